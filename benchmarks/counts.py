@@ -1,0 +1,122 @@
+"""How much work a message makes, counted instead of timed: the same number on every run of one Python version, so a test can hold it.
+
+What is counted is what one message more adds, from documents of 100 and of 200, so that fixed costs and first-time work cancel out:
+`instructions` of bytecode, `calls` of functions (Python's and C's) and `peak_bytes` of Python's allocators while the call runs.
+Work inside C functions shows in none of the first two: time shows it, and `calls` shows that it is asked for.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tracemalloc
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import attrs
+
+import commspec
+from benchmarks import documents
+from benchmarks.documents import Record
+
+SMALL, LARGE = 100, 200
+
+
+@attrs.frozen
+class Counts:
+    """What one message more takes, or at most may take."""
+
+    instructions: float
+    calls: float
+    peak_bytes: float
+
+    def within(self, most: Counts) -> bool:
+        """Whether nothing of this is more than in `most`."""
+        return self.instructions <= most.instructions and self.calls <= most.calls and self.peak_bytes <= most.peak_bytes
+
+
+def per_message() -> dict[str, Counts]:
+    """What one message more takes, by what is done: `decode json sms`, `encode xml mixed` and so on."""
+    return {
+        f"{verb} {format} {make.__name__}": _added(ready, format, make)
+        for verb, ready in (("decode", _decoding), ("encode", _encoding))
+        for format in ("json", "xml")
+        for make in (documents.sms, documents.mixed, documents.email)
+    }
+
+
+def _decoding(format: str, records: Sequence[Record]) -> Callable[[], object]:
+    document = documents.WRITERS[format](records, _channel(records))
+    return lambda: commspec.decode_request(document, format)
+
+
+def _encoding(format: str, records: Sequence[Record]) -> Callable[[], object]:
+    request = commspec.decode_request(documents.WRITERS[format](records, _channel(records)), format)
+    return lambda: commspec.encode_request(request, format)
+
+
+def _channel(records: Sequence[Record]) -> str:
+    return "email" if "subject" in records[0] else "sms"
+
+
+def _added(ready: Callable[[str, Sequence[Record]], Callable[[], object]], format: str, make: Callable[[int], Sequence[Record]]) -> Counts:
+    small, large = (_count(ready(format, make(count))) for count in (SMALL, LARGE))
+    return Counts(*((more - less) / (LARGE - SMALL) for less, more in zip(attrs.astuple(small), attrs.astuple(large), strict=True)))
+
+
+def _count(run: Callable[[], object]) -> Counts:
+    run()
+    gc.collect()
+    gc.disable()
+    try:
+        return Counts(_instructions(run), _calls(run), _peak_bytes(run))
+    finally:
+        gc.enable()
+
+
+def _instructions(run: Callable[[], object]) -> int:
+    count = 0
+
+    def local(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        count += event == "opcode"
+        return local
+
+    def enter(frame: FrameType, event: str, argument: Any) -> Any:
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        return local
+
+    before = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def _calls(run: Callable[[], object]) -> int:
+    count = 0
+
+    def profile(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def _peak_bytes(run: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        run()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()

@@ -1,0 +1,105 @@
+"""What there is to say of one document, request or response, without converting it."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any
+
+import attrs
+
+from commspec.codecs import CODECS, read_happily
+from commspec.codecs.format import Format, admit, detect
+from commspec.errors import CommspecError, Issue
+from commspec.models.channel import Channel
+from commspec.models.request import SendRequest
+from commspec.wire.explain import Reading
+from commspec.wire.names import LISTS, RESPONSE, Kind
+from commspec.wire.reply import ReplyReading
+from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+
+
+@attrs.frozen
+class Verdict:
+    """The faults of a document (`issues`) and what was tolerated or lost (`notes`); what could not be detected is None.
+
+    `messages` counts a request's messages or a response's outcomes, faulty ones too, and is None where the document is malformed. `request` is there
+    where a request has no fault.
+    """
+
+    kind: Kind | None
+    format: Format | None
+    channel: Channel | None = None
+    messages: int | None = None
+    issues: tuple[Issue, ...] = ()
+    notes: tuple[Issue, ...] = ()
+    request: SendRequest | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether there is no fault."""
+        return not self.issues
+
+
+def examine(
+    document: bytes,
+    format: Format | None = None,
+    *,
+    kind: Kind | None = None,
+    channel: Channel | None = None,
+    tolerant: bool = False,
+    timezone: tzinfo | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Verdict:
+    """The verdict on a document; raises nothing for what it holds.
+
+    `format` and `kind` are detected where they are None; what is neither kind by its root is read as a request. `channel` is the one that a request's
+    messages and a response's outcomes must be of, None for any. `tolerant` reads the variants of section 6, `timezone` is as in `convert`.
+    """
+    found = format
+    try:
+        admitted = admit(document, limits)
+        found = found or detect(admitted)
+        return _examine(admitted, found, kind, channel, tolerant, timezone, limits)
+    except CommspecError as error:
+        return Verdict(kind, found, issues=error.issues)
+
+
+def _examine(
+    document: Any,
+    format: Format | None,
+    kind: Kind | None,
+    channel: Channel | None,
+    tolerant: bool,
+    timezone: tzinfo | None,
+    limits: Limits,
+) -> Verdict:
+    # As everywhere, what looks like neither format is read as JSON, whose fault says what it begins with.
+    read_as = format or Format.JSON
+    codec = CODECS[read_as]
+    tree = None
+    if kind != "response":
+        request, tree = read_happily(document, read_as, channel, limits)
+        if request is not None:
+            return Verdict("request", format, request.channel, len(request), request=request)
+    if tree is None:
+        tree = codec.parse(document, limits)
+    kind = kind or codec.kind_of(tree)
+    report = Report(limits)
+    if kind == "response":
+        response = codec.read_response(tree, ReplyReading(read_as.value, report, timezone))
+        if channel is not None and response.channel not in (None, channel):
+            names = LISTS[response.channel]
+            path = names.json_list if read_as is Format.JSON else f"{RESPONSE}.{names.xml_list}"
+            report.issue(Issue("channel", path, f"a list for {response.channel}, where {channel} was asked for"))
+        return Verdict(kind, format, response.channel, len(response.outcomes), report.all_issues(), tuple(report.notes))
+    received = codec.explain_request(tree, channel, Reading(read_as.value, report, tolerant, timezone))
+    channels = {item.channel for item in received}
+    return Verdict(
+        kind,
+        format,
+        channels.pop() if len(channels) == 1 else None,
+        len(received),
+        report.all_issues(),
+        tuple(report.notes),
+        None if report.issues else SendRequest(item.message for item in received if item.message is not None),
+    )

@@ -1,0 +1,502 @@
+"""JSON: requests and responses to and from bytes (SPEC.md sections 2 and 3).
+
+| object | JSON |
+|---|---|
+| `SendRequest` | `{"root": {LIST: [message, …]}}`, camelCase names |
+| `Attachment`s | `"attachments": {"attachment": [{…}, …]}` |
+| time | `YYYY-MM-DDTHH:MM:SS[.ffffff]±HH:MM` |
+| absent field | no key; `null` reads the same |
+| `SendResponse` | `{"status": {…}, LISTS: [{LIST: {…}, "errors": […], "warnings": […]}, …]}` |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from itertools import chain, repeat, starmap
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+
+from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse, strip_bom
+from commspec.errors import InvalidDocument, Issue
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra
+from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
+from commspec.models.request import SendRequest
+from commspec.models.response import SendResponse, Status
+from commspec.models.table import Column, cached, columns_of
+from commspec.rules.time import format_time
+from commspec.wire import reply
+from commspec.wire.columns import assemble, take_apart
+from commspec.wire.explain import REPORTED, Entry, Files, Odd, Reading, read_message
+from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, ROOT, STATUS, Kind
+from commspec.wire.reply import Fields, Member, Number, ReplyReading
+from commspec.wire.report import Report, step
+from commspec.wire.request import Received, RequestReader
+
+if TYPE_CHECKING:
+    import cattrs
+
+__all__ = [
+    "configure_converter",
+    "explain_request",
+    "kind_of",
+    "parse",
+    "read_request",
+    "read_response",
+    "write_request",
+    "write_response",
+]
+
+_CHANNELS = tuple(Channel)
+_ABSENT = msgspec.UNSET
+_TEXT = str | None | msgspec.UnsetType
+
+# An escape in JSON that may stand for a character that XML can't carry. Backslash-b after an escaped backslash looks like one, so finding it proves nothing.
+_SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
+
+_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+
+
+# ---- The happy path of requests: msgspec reads the document into structs made from the table, whose fields are then judged as columns.
+
+
+@attrs.frozen
+class _Shape:
+    """A class of the table as msgspec has it: the struct it reads, the struct it writes, and how to take each column from many objects."""
+
+    cls: type
+    reads: type[msgspec.Struct]
+    writes: type[msgspec.Struct]
+    getters: tuple[tuple[Column, Callable[[Any], Any]], ...]
+
+
+@cached
+def _shape(cls: type) -> _Shape:
+    columns = columns_of(cls)
+    names = {column.name: column.json for column in columns}
+    fields: list[Any] = [
+        (column.name, str) if column.required else (column.name, _files(column) if column.kind == "files" else _TEXT, _ABSENT)
+        for column in columns
+    ]
+    reads = msgspec.defstruct(cls.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
+    # What is written is known to be good, and given by position: any field may be absent here.
+    writes = msgspec.defstruct(cls.__name__, [(column.name, Any, _ABSENT) for column in columns], rename=names, gc=False)
+    return _Shape(cls, reads, writes, tuple((column, attrgetter(column.name)) for column in columns))
+
+
+def _files(column: Column) -> Any:
+    return _files_struct(column) | None | msgspec.UnsetType
+
+
+@cached
+def _files_struct(column: Column) -> type[msgspec.Struct]:
+    items: Any = _list_of(Attachment) | None | msgspec.UnsetType
+    return msgspec.defstruct("Files", [("items", items, _ABSENT)], rename={"items": str(column.item)}, forbid_unknown_fields=True)
+
+
+def _list_of(cls: type) -> Any:
+    return list[_shape(cls).reads]  # type: ignore[misc]
+
+
+@cached
+def _decoder() -> msgspec.json.Decoder[Any]:
+    lists: list[Any] = [
+        (names.channel.value, _list_of(message_type(names.channel)) | msgspec.UnsetType, _ABSENT) for names in LISTS.values()
+    ]
+    root = msgspec.defstruct(
+        "Root", lists, rename={names.channel.value: names.message for names in LISTS.values()}, forbid_unknown_fields=True
+    )
+    return msgspec.json.Decoder(msgspec.defstruct("Document", [(ROOT, root)], forbid_unknown_fields=True))
+
+
+def read_request(document: bytes | str, channel: Channel | None) -> list[Message] | None:
+    """The messages of a strictly valid document of `channel` (None for any); None where there is anything to explain."""
+    data = strip_bom(document)
+    try:
+        root = _decoder().decode(data).root
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    lists = [(name, rows) for name, rows in zip(_CHANNELS, msgspec.structs.astuple(root), strict=True) if rows is not _ABSENT]
+    if len(lists) != 1 or not lists[0][1] or (channel is not None and lists[0][0] is not channel):
+        return None
+    found, rows = lists[0]
+    escaped = b"\\" in data
+    clean = not (escaped and _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
+    read = _objects(_shape(message_type(found)), rows, clean=clean)
+    if read is None:
+        return None
+    messages, strings = read
+    # The decoder lets the last of repeated keys win in silence. Every string of the document is a key or a value, and has two quotes: where there are
+    # more quotes than those of what the decoder kept, something stood twice. (An escaped quote is one after an odd number of backslashes.)
+    quotes = data.count(b'"') - (data.replace(b"\\\\", b"").count(b'\\"') if escaped else 0)
+    return messages if quotes == 2 * (strings + 2) else None
+
+
+def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
+    """The objects that `rows` make, and how many strings (keys and values) of the document they stand for; None where any has a fault."""
+    count = len(rows)
+    columns: dict[str, Sequence[Any]] = {}
+    strings = 0
+    for column, getter in shape.getters:
+        values = list(map(getter, rows))
+        absent = 0 if column.required else values.count(_ABSENT)
+        strings += count - absent
+        if absent == count:
+            continue
+        if absent:
+            values = [None if value is _ABSENT else value for value in values]
+        if column.kind == "files":
+            read = _attachments(values, clean=clean)
+            if read is None:
+                return None
+            columns[column.name], more = read
+            strings += more
+        else:
+            strings += count - (0 if column.required else values.count(None))
+            columns[column.name] = values
+    objects = assemble(shape.cls, columns, count, clean=clean)
+    return None if objects is None else (objects, strings)
+
+
+def _attachments(values: Sequence[Any], *, clean: bool) -> tuple[list[tuple[Attachment, ...]], int] | None:
+    """Each message's attachments, and the strings of the document in all of them."""
+    lists = [None if files is None else files.items for files in values]
+    rows = list(chain.from_iterable(items for items in lists if items))
+    read = _objects(_shape(Attachment), rows, clean=clean)
+    if read is None:
+        return None
+    objects, strings = read
+    following = iter(objects)
+    attachments = [tuple(next(following) for _ in items) if items else () for items in lists]
+    return attachments, strings + len(
+        [items for files, items in zip(values, lists, strict=True) if files is not None and items is not _ABSENT]
+    )
+
+
+# ---- The explaining path of requests.
+
+
+def explain_request(tree: Any, channel: Channel | None, reading: Reading) -> list[Received]:
+    """Every message of the tree, or its fields as received, with all that is to be said in the report."""
+    reader = RequestReader(channel, reading)
+    root = _root(tree, reading)
+    if root is None:
+        return reader.received
+    path = ROOT
+    for name, value in _single(root, path, reading):
+        if name not in REQUEST_LISTS:
+            reading.unknown(step(path, name), "no such list of messages", hint=reader.hint_for_list(name), tolerable=False)
+            reader.saw_unknown()
+        elif value is not None:
+            _read_list(name, value, reader, reading)
+    reader.finish(None)
+    return reader.received
+
+
+def _root(tree: Any, reading: Reading) -> Any | None:
+    """The object that holds the lists; None where there is none, which is reported."""
+    report = reading.report
+    if not is_object(tree):
+        report.issue(
+            Issue("missing", ROOT, "required, and not there")
+            if tree is None
+            else Issue("type", "", f"expected an object, not {_what(tree)}")
+        )
+        return None
+    found = [name for name, _ in members(tree)]
+    if ROOT not in found and any(name in REQUEST_LISTS for name in found):
+        if reading.tolerant:
+            report.note("tolerated.root", ROOT, "absent: its lists stand in the document itself", hint='write {"root": {…}}')
+        else:
+            report.issue(Issue("missing", ROOT, "required, and not there", hint='write {"root": {…}} around the lists'))
+        return tree
+    root = None
+    for name, value in _single(tree, "", reading):
+        if name != ROOT:
+            hint = f"write {ROOT}" if name.lower() == ROOT else None
+            reading.unknown(step("", name), "no such root", hint=hint, tolerable=ROOT in found and name not in REQUEST_LISTS)
+        else:
+            root = value
+            if value is None:
+                report.issue(Issue("missing", ROOT, "required, and not there"))
+            elif value is not REPORTED and not is_object(value):
+                report.issue(Issue("type", ROOT, f"expected an object, not {_what(value)}"))
+    if not found:
+        report.issue(Issue("missing", ROOT, "required, and not there"))
+    return root if is_object(root) else None
+
+
+def _read_list(name: str, value: Any, reader: RequestReader, reading: Reading) -> None:
+    path = step(ROOT, name)
+    reader.begin_list(name, path)
+    items = None if value is REPORTED else _as_list(value, path, reading)
+    if items is None:
+        reader.saw_unread()
+        return
+    for item in items:
+        at = reader.next_path(name)
+        if not is_object(item):
+            if item is None:
+                reading.report.issue(Issue("missing", at, "expected a message, not null"))
+            else:
+                reading.report.issue(Issue("type", at, f"expected an object, not {_what(item)}"))
+            reader.add(name, None, at, None)
+        else:
+            reader.add(name, list(_entries(item, message_type(REQUEST_LISTS[name]), at, reading)), at, None)
+
+
+def _as_list(value: Any, path: str, reading: Reading) -> list[Any] | None:
+    """`value` where it is a list; a list of it where it is the one object that a list may hold, which is reported; otherwise None, likewise."""
+    if is_list(value):
+        return list(value)
+    if is_object(value) and reading.tolerant:
+        reading.report.note("tolerated.list", path, "an object, read as a list of one", hint="write it in brackets")
+        return [value]
+    reading.report.issue(
+        Issue("type", path, f"expected a list, not {_what(value)}", hint="write it in brackets" if is_object(value) else None)
+    )
+    return [value] if is_object(value) else None
+
+
+def _entries(item: Any, cls: type, path: str, reading: Reading) -> Iterator[Entry]:
+    files = {column.json: column for column in columns_of(cls) if column.kind == "files"}
+    for name, value in members(item):
+        if name in files and value is not None:
+            yield Entry(name, _received_files(value, files[name], step(path, name), reading))
+        else:
+            yield Entry(name, value if type(value) is str or value is None else _odd(value))
+
+
+def _received_files(value: Any, column: Column, path: str, reading: Reading) -> Files | Odd:
+    assert column.item is not None
+    items: list[Any] | None = []
+    within = step(path, column.item)
+    if is_list(value):
+        if reading.tolerant:
+            reading.report.note("tolerated.attachments", path, "a list, read as the list in it", hint=f'write {{"{column.item}": […]}}')
+        else:
+            reading.report.issue(Issue("type", path, "expected an object, not a list", hint=f'write {{"{column.item}": […]}}'))
+        items = list(value)
+    elif not is_object(value):
+        return _odd(value)
+    else:
+        for name, inner in _single(value, path, reading):
+            if name != column.item:
+                reading.unknown(step(path, name), "no such field", hint=f"write {column.item}", tolerable=False)
+            elif inner is not None and inner is not REPORTED:
+                items = _as_list(inner, within, reading)
+    found: list[tuple[str, list[Entry], int | None]] = []
+    for index, item in enumerate(items or ()):
+        at = f"{within}[{index}]"
+        if is_object(item):
+            found.append((at, list(_entries(item, Attachment, at, reading)), None))
+        elif item is None:
+            reading.report.issue(Issue("missing", at, "expected an attachment, not null"))
+        else:
+            reading.report.issue(Issue("type", at, f"expected an object, not {_what(item)}"))
+    return Files(found)
+
+
+def _single(value: Any, path: str, reading: Reading) -> Iterator[tuple[str, Any]]:
+    """The members of an object, each key once: a key that stands again is reported, and has `REPORTED` for its value."""
+    if not isinstance(value, Repeated):
+        yield from value.items()
+        return
+    times: dict[str, int] = {}
+    for name, _ in value:
+        times[name] = times.get(name, 0) + 1
+        if times[name] > 1:
+            reading.report.issue(Issue("duplicate", step(path, name), "stands twice", hint="keep one of them"))
+    for name, inner in dict(value).items():
+        yield name, inner if times[name] == 1 else REPORTED
+
+
+def _odd(value: Any) -> Odd:
+    if isinstance(value, Number):
+        return Odd(_what(value), str(value) if value.is_integer else None, str(value))
+    return Odd(_what(value), None, None if not isinstance(value, bool) else str(value).lower())
+
+
+def _what(value: Any) -> str:
+    if isinstance(value, Number):
+        return "a number"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else "a list" if is_list(value) else "an object"
+
+
+def kind_of(tree: Any) -> Kind | None:
+    """What the tree is, by the names in its root; None where they tell nothing."""
+    names = dict(members(tree)) if is_object(tree) else {}
+    if ROOT in names:
+        return "request"
+    if STATUS in names or not names.keys().isdisjoint(JSON_RESPONSE_LISTS):
+        return "response"
+    return None if names.keys().isdisjoint(REQUEST_LISTS) else "request"
+
+
+# ---- Responses.
+
+
+def read_response(tree: Any, reading: ReplyReading) -> SendResponse:
+    """The response of a JSON tree; its faults stand in the report."""
+    if not is_object(tree):
+        reading.report.issue(Issue("type", "", f"expected an object, not {_what(tree)}"))
+        return SendResponse()
+    return reply.read_response(_fields(tree), "", reading)
+
+
+def _fields(value: Any) -> Fields:
+    return Fields(Member(name, _reply_value(inner)) for name, inner in members(value))
+
+
+def _reply_value(value: Any) -> Any:
+    if is_object(value):
+        return _fields(value)
+    return list(map(_reply_value, value)) if isinstance(value, list) else value
+
+
+def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:
+    """The JSON document of `response`, in UTF-8. `zone` plays no part: JSON holds every time with the offset that it has."""
+    return _dump(_response_tree(response), indent)
+
+
+def _response_tree(response: SendResponse) -> dict[str, Any]:
+    tree = _reply_part(response)
+    if response.channel is not None:
+        names = LISTS[response.channel]
+        outcomes = []
+        for outcome in response.outcomes:
+            receipt = {} if outcome.message is None else {names.message: _reply_part(outcome.message)}
+            outcomes.append({**receipt, **_reply_part(outcome)})
+        status = {key: tree.pop(key) for key in (STATUS,) if key in tree}
+        tree = {**status, names.json_list: outcomes, **tree}
+    return tree
+
+
+def _reply_part(part: Any, order: tuple[str, ...] = ()) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for column in reply.documented_order(type(part), "json", order):
+        value = getattr(part, column.name)
+        if column.kind == "details":
+            tree[column.json] = [item if isinstance(item, str) else _reply_part(item, reply.ERROR_ORDER) for item in value]
+        elif column.kind == "values":
+            if value is not None:
+                tree[column.json] = list(map(_plain, value))
+        elif column.kind == "detail" and value is None and isinstance(part, Status):
+            tree[column.json] = _reply_part(part.as_detail())
+        elif value is not None:
+            tree[column.json] = (
+                _reply_part(value) if column.kind == "detail" else format_time(value) if isinstance(value, datetime) else value
+            )
+    for name, value in part.extra.items():
+        tree[name] = _plain(value)
+    return tree
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Extra):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
+
+
+# ---- Writing.
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def _dump(tree: Any, indent: int | None) -> bytes:
+    document = _ENCODER.encode(tree)
+    return document if indent is None else msgspec.json.format(document, indent=indent) + b"\n"
+
+
+def write_request(request: SendRequest, indent: int | None) -> bytes:
+    """The JSON document of `request`, in UTF-8: on one line without `indent`, otherwise with as many spaces a level and a line break at the end."""
+    return _dump(_request_structs(request), indent)
+
+
+def _request_structs(request: SendRequest) -> dict[str, Any]:
+    return {ROOT: {LISTS[request.channel].message: _structs(type(request.messages[0]), request.messages)}}
+
+
+def _structs(cls: type, messages: Sequence[Any]) -> list[msgspec.Struct]:
+    """The structs of the table that msgspec writes `messages` from; absent fields are its UNSET, which it leaves out."""
+    columns: dict[str, Iterable[Any]] = {}
+    for column, values in take_apart(cls, messages):
+        if column.kind == "files":
+            files = _files_struct(column)
+            columns[column.name] = [files(_structs(Attachment, attachments)) if attachments else _ABSENT for attachments in values]
+        elif column.required or None not in values:
+            columns[column.name] = values
+        else:
+            columns[column.name] = [_ABSENT if value is None else value for value in values]
+    struct = _shape(cls).writes
+    count = len(messages)
+    return list(starmap(struct, zip(*(columns.get(name) or repeat(_ABSENT, count) for name in struct.__struct_fields__), strict=True)))
+
+
+# ---- cattrs.
+
+
+def configure_converter(converter: cattrs.Converter) -> None:
+    """Put commspec's hooks on any cattrs converter: its messages, requests and responses to and from the trees that `json.loads` gives.
+
+    Structuring is strict and raises `InvalidDocument` with every issue, paths beginning at the object itself. Numbers of a tree are read by value.
+
+    >>> import cattrs
+    >>> converter = cattrs.Converter()
+    >>> configure_converter(converter)
+    >>> converter.unstructure(converter.structure({"to": "919876500001", "body": "Hi"}, SmsMessage))
+    {'to': '919876500001', 'body': 'Hi'}
+    """
+    for cls in MESSAGE_TYPES:
+        converter.register_unstructure_hook(cls, lambda message: msgspec.to_builtins(_structs(type(message), [message])[0]))
+        converter.register_structure_hook(cls, _structure_message)
+    converter.register_unstructure_hook(SendRequest, lambda request: msgspec.to_builtins(_request_structs(request)))
+    converter.register_structure_hook(SendRequest, _structure_request)
+    converter.register_unstructure_hook(SendResponse, _response_tree)
+    converter.register_structure_hook(SendResponse, _structure_response)
+
+
+def _structure_message(tree: Any, cls: type[Message]) -> Message:
+    reading = Reading("json", Report())
+    value = _number_spelled(tree)
+    if not is_object(value):
+        raise InvalidDocument.of((Issue("type", "", f"expected an object, not {_what(value)}"),))
+    message: Message | None = read_message(cls.channel, _entries(value, cls, "", reading), "", None, reading)
+    reading.report.raise_issues()
+    assert message is not None
+    return message
+
+
+def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
+    reading = Reading("json", Report())
+    received = explain_request(_number_spelled(tree), None, reading)
+    reading.report.raise_issues()
+    return SendRequest(item.message for item in received if item.message is not None)
+
+
+def _structure_response(tree: Any, _: type[SendResponse]) -> SendResponse:
+    reading = ReplyReading("json", Report())
+    response = read_response(_number_spelled(tree), reading)
+    reading.report.raise_issues()
+    return response
+
+
+def _number_spelled(tree: Any) -> Any:
+    """A tree of plain Python values with its numbers as the door would give them."""
+    if isinstance(tree, dict):
+        return {name: _number_spelled(value) for name, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return list(map(_number_spelled, tree))
+    if isinstance(tree, (int, float, Decimal)) and not isinstance(tree, bool):
+        return Number(tree if isinstance(tree, Decimal) else repr(tree))
+    return tree

@@ -1,0 +1,650 @@
+"""XML: requests and responses to and from bytes (SPEC.md sections 2 and 3).
+
+| object | XML |
+|---|---|
+| `SendRequest` | `<root>` with one `<LIST>` per message, snake_case names |
+| `Attachment`s | `<attachments><attachment>…</attachment>…</attachments>` |
+| time | in a request as in JSON; in a response `YYYY-MM-DD HH:MM:SS[.ffffff]`, no offset |
+| absent field | no element; an empty element is an empty text |
+| `SendResponse` | `<response><status>…</status><LISTS><…Data><LIST>…</LIST><errors>…</errors><warnings>…</warnings></…Data></LISTS></response>` |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from lxml import etree
+
+from commspec.codecs.xml_door import parse
+from commspec.errors import InvalidDocument, Issue, shorten
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra, Value
+from commspec.models.judge import issue_of
+from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
+from commspec.models.request import SendRequest
+from commspec.models.response import SendResponse
+from commspec.models.table import Column, cached, columns_of
+from commspec.rules.fault import Fault
+from commspec.rules.text import check_characters
+from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
+from commspec.wire import reply
+from commspec.wire.columns import assemble, take_apart
+from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
+from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS, Kind
+from commspec.wire.reply import Element, Fields, Member, ReplyReading
+from commspec.wire.report import Limits, Report, step
+from commspec.wire.request import Received, RequestReader
+
+if TYPE_CHECKING:
+    import cattrs
+
+__all__ = [
+    "configure_converter",
+    "explain_request",
+    "kind_of",
+    "parse",
+    "read_request",
+    "read_response",
+    "write_request",
+    "write_response",
+]
+
+_SCHEMA_HINTS = frozenset("{http://www.w3.org/2001/XMLSchema-instance}" + name for name in ("schemaLocation", "noNamespaceSchemaLocation"))
+_SPACE = " \t\r\n"
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+
+_parent_of = etree._Element.getparent
+_text_of = attrgetter("text")
+_tail_of = attrgetter("tail")
+_COUNT_ELEMENTS = etree.XPath("count(//*)")
+_COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
+_HAS_SPACE = etree.XPath("boolean(/*/text()) or boolean(/*/*/text())")
+# Up to so many messages, a walk from child to child costs less than setting up the columns.
+_FEW = 8
+
+
+# ---- The happy path of requests: columns taken out of the tree tag by tag, in C, and counts that prove that nothing else is there.
+
+
+def read_request(root: etree._Element, channel: Channel | None) -> list[Message] | None:
+    """The messages of a strictly valid tree of `channel` (None for any); None where there is anything to explain."""
+    if root.tag != ROOT or not len(root):
+        return None
+    found = REQUEST_LISTS.get(_tag(root[0]))
+    if found is None or (channel is not None and found is not channel):
+        return None
+    rows = list(root.iterchildren(LISTS[found].message))
+    if len(rows) != len(root) or _COUNT_ATTRIBUTES(root) != sum(name in _SCHEMA_HINTS for name in root.attrib):
+        return None
+    cls = message_type(found)
+    if len(rows) <= _FEW and not any(column.kind == "files" and root.find(f".//{column.xml}") is not None for column in columns_of(cls)):
+        columns = _walk(cls, root, rows)
+        return None if columns is None else assemble(cls, columns, len(rows), clean=True)
+    spaced = bool(_HAS_SPACE(root))
+    read = _objects(cls, rows, root, spaced)
+    if read is None:
+        return None
+    messages, elements = read
+    # Nothing is there that no column took.
+    if _COUNT_ELEMENTS(root) != 1 + len(rows) + elements or (spaced and not _only_space([root], _text_of)):
+        return None
+    return messages
+
+
+def _walk(cls: type, root: etree._Element, rows: Sequence[etree._Element]) -> dict[str, Sequence[Any]] | None:
+    """The columns of `rows` without attachments, child by child; None where anything is to be explained."""
+    names = _names(cls)
+    columns: dict[str, list[Any]] = {}
+    count = len(rows)
+    spaces = [root.text]
+    for index, row in enumerate(rows):
+        spaces += row.text, row.tail
+        for cell in row:
+            name = names.get(cell.tag)
+            if name is None or len(cell):
+                return None
+            column = columns.get(name)
+            if column is None:
+                column = columns[name] = [None] * count
+            if column[index] is not None:
+                return None
+            column[index] = cell.text or ""
+            spaces.append(cell.tail)
+    if any(text.strip(_SPACE) for text in spaces if text):
+        return None
+    return None if any(None in columns.get(name, _NOTHING) for name in _required(cls)) else columns  # type: ignore[return-value]
+
+
+_NOTHING = (None,)
+
+
+@cached
+def _names(cls: type) -> dict[Any, str]:
+    return {column.xml: column.name for column in columns_of(cls)}
+
+
+@cached
+def _required(cls: type) -> tuple[str, ...]:
+    return tuple(column.name for column in columns_of(cls) if column.required)
+
+
+def _objects(cls: type, rows: Sequence[etree._Element], root: etree._Element, spaced: bool) -> tuple[list[Any], int] | None:
+    """The objects that `rows` hold, and how many elements of the tree below them they took; None where anything is to be explained.
+
+    With `spaced`, there is text between elements of `rows` or in them, which must be white space.
+    """
+    count = len(rows)
+    if spaced and not (_only_space(rows, _text_of) and _only_space(rows, _tail_of)):
+        return None
+    columns: dict[str, Sequence[Any]] = {}
+    elements = 0
+    for column in columns_of(cls):
+        cells = list(root.iter(column.xml))
+        if not cells:
+            continue
+        parents = list(map(_parent_of, cells))
+        if column.kind == "files":
+            read = _attachments(column, cells, root)
+            if read is None:
+                return None
+            values, taken = read
+            elements += taken
+        else:
+            values = [text or "" for text in map(_text_of, cells)]
+        # One in each row, in order; or else one at the most in each, and none elsewhere.
+        if parents != rows:
+            by_row = dict(zip(parents, values, strict=True))
+            if column.required or len(by_row) != len(cells):
+                return None
+            values = [by_row.pop(row, None) for row in rows]
+            if by_row:
+                return None
+        if spaced and not _only_space(cells, _tail_of):
+            return None
+        columns[column.name] = values
+        elements += len(cells)
+    if not columns.keys() >= set(_required(cls)):
+        return None
+    objects = assemble(cls, columns, count, clean=True)
+    return None if objects is None else (objects, elements)
+
+
+def _attachments(column: Column, cells: Sequence[etree._Element], root: etree._Element) -> tuple[list[Any], int] | None:
+    """The attachments in each of `cells`, and how many elements of the tree they took."""
+    rows = list(root.iter(column.item))
+    read = _objects(Attachment, rows, root, spaced=True)
+    if read is None or not _only_space(cells, _text_of):
+        return None
+    objects, elements = read
+    of_cell: dict[Any, list[Any]] = {cell: [] for cell in cells}
+    for parent, attachment in zip(map(_parent_of, rows), objects, strict=True):
+        if parent not in of_cell:
+            return None
+        of_cell[parent].append(attachment)
+    return list(map(tuple, of_cell.values())), elements + len(rows)
+
+
+def _only_space(elements: Sequence[etree._Element], part: Any) -> bool:
+    """Whether `part` (the text or the tail) of all of `elements` is white space or nothing; indented documents repeat a few of them."""
+    return not any(text.strip(_SPACE) for text in set(map(part, elements)) if text)
+
+
+# ---- The explaining path of requests.
+
+
+def explain_request(root: etree._Element, channel: Channel | None, reading: Reading) -> list[Received]:
+    """Every message of the tree, or its fields as received, with all that is to be said in the report."""
+    reader = RequestReader(channel, reading)
+    if root.tag != ROOT:
+        path = step("", _own_name(root))
+        own = etree.QName(root)
+        known = own.localname in REQUEST_LISTS
+        hint = "leave the namespace out" if own.namespace else f"put it into <{ROOT}>" if known else f"write <{ROOT}>"
+        reading.report.issue(Issue("unknown", path, f"no such root: expected <{ROOT}>", hint=hint, line=_line(root)))
+        return reader.received
+    _report_attributes(root, ROOT, reading)
+    _report_stray_text(root, ROOT, reading)
+    for child in root:
+        name = _tag(child)
+        if name not in REQUEST_LISTS:
+            likely = "leave the namespace out" if etree.QName(child).namespace else reader.hint_for_list(name)
+            reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=_line(child), hint=likely, tolerable=False)
+            reader.saw_unknown()
+            continue
+        if not reader.knows(name):
+            reader.begin_list(name, step(ROOT, name), _line(child))
+        path = reader.next_path(name)
+        reader.add(name, list(_entries(child, message_type(REQUEST_LISTS[name]), path, reading)), path, _line(child))
+    reader.finish(_line(root))
+    return reader.received
+
+
+def _entries(element: etree._Element, cls: type, path: str, reading: Reading) -> Iterator[Entry]:
+    """The fields of a message or an attachment, after what is at fault with its element."""
+    _report_attributes(element, path, reading)
+    _report_stray_text(element, path, reading)
+    columns = {spelling: column for column in columns_of(cls) for spelling in (column.json, column.xml)}
+    for child in element:
+        name = _own_name(child)
+        column = columns.get(name)
+        at = step(path, name if column is None else column.xml)
+        if column is not None:
+            _report_attributes(child, at, reading)
+        if column is not None and column.kind == "files":
+            yield Entry(name, _files(child, column, at, reading), _line(child))
+        elif len(child):
+            yield Entry(name, Odd("elements", seen=f"<{shorten(str(child[0].tag))}>"), _line(child))
+        else:
+            yield Entry(name, child.text or "", _line(child))
+
+
+def _files(element: etree._Element, column: Column, path: str, reading: Reading) -> Files:
+    _report_stray_text(element, path, reading)
+    found: list[tuple[str, list[Entry], int | None]] = []
+    for child in element:
+        if child.tag == column.item:
+            at = f"{path}.{column.item}[{len(found)}]"
+            found.append((at, list(_entries(child, Attachment, at, reading)), _line(child)))
+        else:
+            reading.unknown(
+                step(path, _own_name(child)), "no such field", line=_line(child), hint=f"write <{column.item}>", tolerable=False
+            )
+    return Files(found)
+
+
+def _report_attributes(element: etree._Element, path: str, reading: Reading) -> None:
+    for name in element.attrib:
+        if not (path == ROOT and name in _SCHEMA_HINTS):
+            reading.unknown(f"{path}@{_attribute_name(element, str(name))}", "no such attribute: fields have none", line=_line(element))
+
+
+def _report_stray_text(element: etree._Element, path: str, reading: Reading) -> None:
+    stray = _stray_text(element)
+    if stray is not None:
+        reading.report.issue(
+            Issue("type", path, "text between its elements", shorten(stray), hint="is an element missing around it?", line=_line(element))
+        )
+
+
+def _stray_text(element: etree._Element) -> str | None:
+    """The first text that is not white space beside the elements in `element`."""
+    for text in (element.text, *(child.tail for child in element)):
+        if text and text.strip(_SPACE):
+            return str(text.strip(_SPACE))
+    return None
+
+
+def _own_name(element: etree._Element) -> str:
+    """The element's name as the document has it, with its prefix; one of a namespace without prefix by `{namespace}name`."""
+    name = etree.QName(element)
+    if element.prefix:
+        return f"{element.prefix}:{name.localname}"
+    return f"{{{name.namespace}}}{name.localname}" if name.namespace and element.getparent() is not None else name.localname
+
+
+def _attribute_name(element: etree._Element, name: str) -> str:
+    qualified = etree.QName(name)
+    if qualified.namespace is None:
+        return shorten(name)
+    prefixes = {uri: prefix for prefix, uri in element.nsmap.items() if prefix}
+    return shorten(f"{prefixes.get(qualified.namespace, 'xml')}:{qualified.localname}")
+
+
+def _tag(element: etree._Element) -> str:
+    """The element's tag. Comments and instructions, whose tags are no texts, are none that the door lets through."""
+    return element.tag  # type: ignore[return-value]
+
+
+def _line(element: etree._Element) -> int | None:
+    line = element.sourceline
+    # libxml2 counts lines of elements up to this one only.
+    return line if line is not None and line < 65535 else None
+
+
+# ---- Writing. Markup is put together with stand-ins for `<`, `>` and `&`: control characters, which no text of a message can hold. So one pass over
+# the whole document escapes every text, and a second one turns the stand-ins into what they stand for.
+
+_LESS, _GREATER, _AMPERSAND = "\x01", "\x02", "\x03"
+_HEAD = '\x01?xml version="1.0" encoding="UTF-8"?\x02\n'
+
+
+def _finish(pieces: list[str]) -> bytes:
+    text = "".join(pieces)
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    # Only `]]>` has to be escaped, and every reader takes this for it too.
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    # Readers turn a CR into LF, but not one that is written as a character reference.
+    if "\r" in text:
+        text = text.replace("\r", "&#13;")
+    return text.replace(_LESS, "<").replace(_GREATER, ">").encode()
+
+
+def _opening(name: str) -> str:
+    return f"{_LESS}{name}{_GREATER}"
+
+
+def _closing(name: str) -> str:
+    return f"{_LESS}/{name}{_GREATER}"
+
+
+@attrs.frozen
+class _Layout:
+    """White space between elements: `indent` spaces a level, or nothing at all."""
+
+    indent: int | None
+
+    def before(self, level: int) -> str:
+        """What stands before a tag that begins a line of the given level."""
+        return "" if self.indent is None else "\n" + " " * (self.indent * level)
+
+    def end(self) -> list[str]:
+        """What ends the document."""
+        return [] if self.indent is None else ["\n"]
+
+
+def write_request(request: SendRequest, indent: int | None) -> bytes:
+    """The XML document of `request`, in UTF-8 with a declaration: on one line without `indent`, otherwise with as many spaces a level."""
+    layout = _Layout(indent)
+    pieces = [_HEAD, _opening(ROOT)]
+    _write_messages(LISTS[request.channel].message, request.messages, 1, layout, pieces)
+    pieces += [layout.before(0), _closing(ROOT), *layout.end()]
+    return _finish(pieces)
+
+
+def _write_messages(name: str, messages: Sequence[Any], level: int, layout: _Layout, pieces: list[str]) -> None:
+    begin, end = layout.before(level) + _opening(name), layout.before(level) + _closing(name)
+    columns = take_apart(type(messages[0]), messages)
+    tags = [
+        (layout.before(level + 1) + _opening(column.xml), _closing(column.xml), column.kind == "files", column) for column, _ in columns
+    ]
+    add = pieces.append
+    for row in zip(*(values for _, values in columns), strict=True):
+        add(begin)
+        for value, (opening, closing, is_files, column) in zip(row, tags, strict=True):
+            if is_files:
+                if value:
+                    add(opening)
+                    _write_messages(str(column.item), value, level + 2, layout, pieces)
+                    add(layout.before(level + 1) + closing)
+            elif value is not None:
+                pieces += opening, value, closing
+        add(end)
+
+
+# ---- Responses.
+
+
+def kind_of(root: etree._Element) -> Kind | None:
+    """What the tree is, by its root; None where that tells nothing."""
+    return "request" if root.tag == ROOT else "response" if root.tag in (RESPONSE, STATUS) else None
+
+
+def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
+    """The response of an XML tree; its faults and losses stand in the report."""
+    if root.tag not in (RESPONSE, STATUS):
+        message = f"no such root: expected <{RESPONSE}> or <{STATUS}>"
+        reading.report.issue(Issue("unknown", step("", _own_name(root)), message, line=_line(root)))
+        return SendResponse()
+    path = _own_name(root)
+    value = _reply_value(root, path, reading)
+    fields = value if isinstance(value, Fields) else Fields()
+    if value and not isinstance(value, Fields):
+        reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(str(value)), line=_line(root))
+    if root.tag == STATUS:
+        return reply.read_response(Fields([Member(STATUS, fields or "", _line(root))]), "", reading)
+    return reply.read_response(fields, path, reading)
+
+
+def _reply_value(element: etree._Element, path: str, reading: ReplyReading) -> str | Element:
+    """An element as the responses are read: its text, or its elements; what it holds besides is reported as lost."""
+    for name in element.attrib:
+        if name not in _SCHEMA_HINTS:
+            at = f"{path}@{_attribute_name(element, str(name))}"
+            reading.report.note("loss.unknown", at, "an attribute: dropped", line=_line(element))
+    if not len(element):
+        return element.text or ""
+    stray = _stray_text(element)
+    if stray is not None:
+        reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=_line(element))
+    children = list(element)
+    items = _ITEMS.get(str(element.tag))
+    fields = Element()
+    for index, child in enumerate(children):
+        name = str(child.tag)
+        at = step(path, _own_name(child))
+        fields.append(Member(name, _reply_value(child, f"{at}[{index}]" if name == items else at, reading), _line(child)))
+    return fields
+
+
+_ITEMS = {
+    **{names.xml_list: names.xml_item for names in LISTS.values()},
+    "errors": "error",
+    "warnings": "warning",
+    "warningsAsStatusCode": "statusCode",
+    "fileHandler": "file",
+    "attachments": "attachment",
+}
+
+
+class _Writer:
+    """Writes the parts of a response: what is not in the shape of XML stands in the report, as a fault or a loss."""
+
+    def __init__(self, layout: _Layout, zone: tzinfo | None, report: Report) -> None:
+        self.pieces: list[str] = [_HEAD]
+        self._layout = layout
+        self._zone = zone
+        self._report = report
+
+    def open(self, name: str, level: int) -> None:
+        self.pieces.append((self._layout.before(level) if level else "") + _opening(name))
+
+    def close(self, name: str, level: int, *, own_line: bool = True) -> None:
+        self.pieces.append((self._layout.before(level) if own_line else "") + _closing(name))
+
+    def text(self, name: str, text: str, path: str, level: int) -> None:
+        fault = check_characters(text)
+        if fault is not None:
+            self._report.issue(issue_of(fault, path, text))
+        self.pieces.append(f"{self._layout.before(level)}{_opening(name)}{text}{_closing(name)}")
+
+    def part(self, part: Any, path: str, level: int, order: tuple[str, ...] = ()) -> bool:
+        """The fields of a part of a response, then its extra ones; whether there were any."""
+        columns = reply.documented_order(type(part), "xml", order)
+        before = len(self.pieces)
+        present = []
+        for column in columns:
+            value = getattr(part, column.name)
+            if value is None or (column.kind == "details" and not value):
+                continue
+            present.append(column.name)
+            self.field(column, value, step(path, column.xml), level)
+        for name, value in part.extra.items():
+            self.extra_field(type(part), name, value, path, level, present)
+        return len(self.pieces) > before
+
+    def field(self, column: Column, value: Any, path: str, level: int) -> None:
+        name = column.xml
+        if column.kind == "time" and isinstance(value, datetime):
+            self.text(name, self.time(value, path), path, level)
+        elif column.kind == "detail":
+            self.open(name, level)
+            self.close(name, level, own_line=self.part(value, path, level + 1))
+        elif column.kind == "details":
+            self.open(name, level)
+            order = reply.ERROR_ORDER if column.item != "statusCode" else ()
+            for index, item in enumerate(value):
+                self.detail(str(column.item), item, f"{path}.{column.item}[{index}]", level + 1, order)
+            self.close(name, level)
+        elif column.kind == "values":
+            self.open(name, level)
+            for index, item in enumerate(value):
+                self.value(str(column.item), item, f"{path}.{column.item}[{index}]", level + 1)
+            self.close(name, level, own_line=bool(value))
+        elif isinstance(value, bool):
+            self.text(name, "true" if value else "false", path, level)
+        else:
+            if isinstance(value, int) and value < 0:
+                self.lose(path, "a negative number, which reads as a text from XML")
+            self.text(name, str(value), path, level)
+
+    def detail(self, name: str, item: Any, path: str, level: int, order: tuple[str, ...]) -> None:
+        if isinstance(item, str):
+            if not item:
+                self.lose(path, "an empty text, which reads as an empty object from XML")
+            self.text(name, item, path, level)
+            return
+        self.open(name, level)
+        self.close(name, level, own_line=self.part(item, path, level + 1, order))
+
+    def time(self, moment: datetime, path: str) -> str:
+        if self._zone is None:
+            if moment.tzinfo is not None:
+                self._report.note(
+                    "loss.offset",
+                    path,
+                    "written as its own wall clock, without the offset",
+                    seen=format_time(moment),
+                    hint="give a timezone",
+                )
+            return format_wall_clock(moment)
+        wall = wall_clock_in(moment, self._zone)
+        if isinstance(wall, Fault):
+            self._report.issue(issue_of(wall, path, format_time(moment)))
+            return ""
+        return format_wall_clock(wall)
+
+    def extra_field(self, cls: type, name: str, value: Value, path: str, level: int, present: Sequence[str]) -> None:
+        at = step(path, name)
+        if _NAME.fullmatch(name) is None or name[:3].lower() == "xml":
+            self.lose(at, "its name is none that XML can have: dropped")
+        elif reply.collides(cls, name, value, "xml", present):
+            self.lose(at, "its name is that of a field which is there: dropped")
+        elif value is not None:
+            self.value(name, value, at, level)
+
+    def value(self, name: str, value: Value, path: str, level: int) -> None:
+        """A value of `extra` as an element; that it was no text is lost."""
+        if isinstance(value, str):
+            self.text(name, value, path, level)
+            return
+        if isinstance(value, (Extra, tuple)):
+            self.lose(path, "an object or a list, written as elements")
+            self.open(name, level)
+            if isinstance(value, Extra):
+                for key, inner in value.items():
+                    self.extra_field(object, key, inner, path, level + 1, ())
+            else:
+                for index, inner in enumerate(value):
+                    self.value("item", inner, f"{path}.item[{index}]", level + 1)
+            self.close(name, level, own_line=bool(value))
+            return
+        self.lose(path, "a number, a boolean or null, written as text")
+        self.text(name, "" if value is None else str(value).lower() if isinstance(value, bool) else str(value), path, level)
+
+    def lose(self, path: str, message: str) -> None:
+        self._report.note("loss.extra", path, message)
+
+
+def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:
+    """The XML document of `response`, in UTF-8. Times are written as the wall clock of `zone`, or as their own.
+
+    Losses stand in the report's notes, and what XML can't hold (`text.character`, `time.zone`) in its issues; the document is of no use where there are any.
+    """
+    layout = _Layout(indent)
+    writer = _Writer(layout, zone, report)
+    writer.open(RESPONSE, 0)
+    if response.status is not None:
+        writer.open(STATUS, 1)
+        writer.close(STATUS, 1, own_line=writer.part(response.status, f"{RESPONSE}.{STATUS}", 2))
+    if response.channel is not None:
+        names = LISTS[response.channel]
+        writer.open(names.xml_list, 1)
+        for index, outcome in enumerate(response.outcomes):
+            path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{index}]"
+            writer.open(names.xml_item, 2)
+            receipt = outcome.message
+            if receipt is not None:
+                writer.open(names.message, 3)
+                writer.close(names.message, 3, own_line=writer.part(receipt, f"{path}.{names.message}", 4))
+            written = writer.part(outcome, path, 3)
+            writer.close(names.xml_item, 2, own_line=written or receipt is not None)
+        writer.close(names.xml_list, 1, own_line=bool(response.outcomes))
+    for name, value in response.extra.items():
+        taken = response.channel is not None and name in XML_RESPONSE_LISTS
+        if taken:
+            writer.lose(step(RESPONSE, name), "its name is that of a list of outcomes: dropped")
+        else:
+            writer.extra_field(type(response), name, value, RESPONSE, 1, ("status",) if response.status is not None else ())
+    writer.close(RESPONSE, 0)
+    writer.pieces += layout.end()
+    return _finish(writer.pieces)
+
+
+# ---- cattrs.
+
+
+def configure_converter(converter: cattrs.Converter) -> None:
+    """Put commspec's hooks on any cattrs converter: its messages, requests and responses to and from lxml elements.
+
+    A message becomes an element of its list's name, a request `<root>`, a response `<response>` (its times as their own wall clocks). Structuring is
+    strict and raises `InvalidDocument` with every issue, paths beginning at the object itself.
+
+    >>> import cattrs
+    >>> from lxml import etree
+    >>> converter = cattrs.Converter()
+    >>> configure_converter(converter)
+    >>> etree.tostring(converter.unstructure(MESSAGE_TYPES[0]("919876500001", "Hi")))
+    b'<sms><to>919876500001</to><body>Hi</body></sms>'
+    """
+    for cls in MESSAGE_TYPES:
+        converter.register_unstructure_hook(cls, lambda message: _request_tree(SendRequest([message]))[0])
+        converter.register_structure_hook(cls, _structure_message)
+    converter.register_unstructure_hook(SendRequest, _request_tree)
+    converter.register_structure_hook(SendRequest, _structure_request)
+    converter.register_unstructure_hook(SendResponse, _response_tree)
+    converter.register_structure_hook(SendResponse, _structure_response)
+
+
+def _request_tree(request: SendRequest) -> etree._Element:
+    return parse(write_request(request, None), Limits())
+
+
+def _response_tree(response: SendResponse) -> etree._Element:
+    report = Report()
+    document = write_response(response, None, None, report)
+    report.raise_issues()
+    return parse(document, Limits())
+
+
+def _structure_message(element: etree._Element, cls: type[Message]) -> Message:
+    reading = Reading("xml", Report())
+    name = LISTS[cls.channel].message
+    if element.tag != name:
+        raise InvalidDocument.of((Issue("unknown", step("", _own_name(element)), f"expected <{name}>"),))
+    message: Message | None = read_message(cls.channel, _entries(element, cls, name, reading), name, _line(element), reading)
+    reading.report.raise_issues()
+    assert message is not None
+    return message
+
+
+def _structure_request(root: etree._Element, _: type[SendRequest]) -> SendRequest:
+    reading = Reading("xml", Report())
+    received = explain_request(root, None, reading)
+    reading.report.raise_issues()
+    return SendRequest(item.message for item in received if item.message is not None)
+
+
+def _structure_response(root: etree._Element, _: type[SendResponse]) -> SendResponse:
+    reading = ReplyReading("xml", Report())
+    response = read_response(root, reading)
+    reading.report.raise_issues()
+    return response

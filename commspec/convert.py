@@ -1,0 +1,83 @@
+"""Document to document: the other format, and what was tolerated and lost on the way (SPEC.md sections 4.2 and 4.5)."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import attrs
+
+from commspec.codecs import CODECS, Document, read_happily, take
+from commspec.codecs.format import Format
+from commspec.errors import Issue
+from commspec.models.channel import Channel
+from commspec.models.request import SendRequest
+from commspec.rules.time import find_zone
+from commspec.wire.explain import Reading
+from commspec.wire.names import Kind
+from commspec.wire.reply import ReplyReading
+from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+
+
+@attrs.frozen
+class Conversion:
+    """A converted document, and what there is to say of it.
+
+    `notes` has an issue for everything tolerated (`tolerated.*`) and lost (`loss.*`), in the order found; paths of what reading found are the
+    source's, of what writing lost the target's. `channel` is None for a response without outcomes.
+    """
+
+    document: bytes
+    notes: tuple[Issue, ...]
+    kind: Kind
+    format: Format
+    channel: Channel | None
+
+    @property
+    def losses(self) -> tuple[Issue, ...]:
+        """The notes of what was lost."""
+        return tuple(note for note in self.notes if note.code.startswith("loss."))
+
+
+def convert(
+    document: Document,
+    to: Format | str | None = None,
+    *,
+    source: Format | str | None = None,
+    kind: Kind | None = None,
+    tolerant: bool = True,
+    timezone: str | tzinfo | None = None,
+    indent: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Conversion:
+    """`document` in the format `to`: a `Format`, its name or a media type; None for the other one than its own.
+
+    `source` and `kind` (`request` or `response`) are detected where they are None. `timezone` (an IANA name or a fixed offset) is the wall clock of a
+    response's XML times, and of a request's times without offset. `indent` is the spaces a level; None writes one line.
+
+    Raises `MalformedDocument`, and `InvalidDocument` with every fault, as decoding does; and where the target can't hold a text or a time.
+
+    >>> convert('{"root": {"sms": [{"to": 919876500001, "body": "Hi"}]}}').notes[0].code
+    'tolerated.number'
+    """
+    admitted, found = take(document, source, limits)
+    target = found.other if to is None else Format(to)
+    zone = find_zone(timezone)
+    codec = CODECS[found]
+    tree = None
+    if kind != "response":
+        request, tree = read_happily(admitted, found, None, limits)
+        if request is not None:
+            return Conversion(CODECS[target].write_request(request, indent), (), "request", target, request.channel)
+    if tree is None:
+        tree = codec.parse(admitted, limits)
+    report = Report(limits)
+    if (kind or codec.kind_of(tree)) == "response":
+        response = codec.read_response(tree, ReplyReading(found.value, report, zone))
+        report.raise_issues()
+        written = CODECS[target].write_response(response, indent, zone, report)
+        report.raise_issues()
+        return Conversion(written, tuple(report.notes), "response", target, response.channel)
+    received = codec.explain_request(tree, None, Reading(found.value, report, tolerant, zone))
+    report.raise_issues()
+    request = SendRequest(item.message for item in received if item.message is not None)
+    return Conversion(CODECS[target].write_request(request, indent), tuple(report.notes), "request", target, request.channel)

@@ -1,0 +1,349 @@
+"""What a server answers (SPEC.md section 3). A response object is whatever the server said: nothing in it is refused for its content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from commspec.errors import InvalidMessage, Issue
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra, Value, freeze
+from commspec.models.judge import issue_of, settle_many
+from commspec.models.table import Reply, column, columns_of
+from commspec.rules.fault import Fault
+from commspec.rules.text import check_surrogates
+from commspec.rules.time import fix_offset, parse_time, parse_wall_clock
+
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,999}")
+
+
+def read_integer(text: str) -> int | str:
+    """The integer that `text` spells in plain digits without leading zeros (at most 1,000 of them), otherwise `text` itself."""
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
+def read_boolean(text: str) -> bool | str:
+    """The boolean that `text` spells as `true` or `false` in any letter case, otherwise `text` itself."""
+    return {"true": True, "false": False}.get(text.lower(), text) if text.isascii() else text
+
+
+def read_time(text: str) -> datetime | str:
+    """The time that `text` spells in either documented form, otherwise `text` itself."""
+    moment = parse_time(text)
+    return (parse_wall_clock(text) or text) if isinstance(moment, Fault) else moment
+
+
+def _integer(value: int | str | None) -> int | str | None:
+    return read_integer(value) if isinstance(value, str) else value
+
+
+def _boolean(value: bool | str | None) -> bool | str | None:
+    return read_boolean(value) if isinstance(value, str) else value
+
+
+def _time(value: datetime | str | None) -> datetime | str | None:
+    return read_time(value) if isinstance(value, str) else value
+
+
+def _extra(value: Mapping[str, Any]) -> Extra:
+    return value if isinstance(value, Extra) else Extra(value)
+
+
+def _tuple(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(values)
+
+
+def _values(values: Iterable[Any] | None) -> tuple[Value, ...] | None:
+    return None if values is None else tuple(map(freeze, values))
+
+
+def _extra_field() -> Any:
+    return attrs.field(
+        factory=Extra,
+        converter=_extra,
+        metadata=column("Fields that the specification does not know, as the server sent them.", kind="extra"),
+    )
+
+
+@attrs.frozen
+class StatusDetail(Reply):
+    """The result of one thing: `statusCode` of a status, an error or a warning of an item. Every field may be absent.
+
+    `status` and `code` are texts where the server sent neither a boolean nor an integer.
+    """
+
+    status: bool | str | None = attrs.field(
+        default=None, converter=_boolean, metadata=column("Whether it succeeded.", kind="boolean", example="true", order=(0, 0))
+    )
+    message: str | None = attrs.field(default=None, metadata=column("What happened, in words.", example="Success", order=(1, 1)))
+    code: int | str | None = attrs.field(
+        default=None,
+        converter=_integer,
+        metadata=column("What happened, as the server's code.", kind="integer", example="200", order=(2, 2)),
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        _settle(self)
+
+
+@attrs.frozen
+class Status(Reply):
+    """The result of the whole call. Every field may be absent.
+
+    `count` is `totalCount` in XML. `status_code` is None where it says nothing but `success`, `message` and `code` once more.
+    `warnings` and `warnings_as_status_code` are empty where absent. Items of both are details, or texts.
+    """
+
+    count: int | str | None = attrs.field(
+        default=None,
+        converter=_integer,
+        metadata=column("Messages in the call.", kind="integer", xml="totalCount", example="2", order=(0, 3)),
+    )
+    status_code: StatusDetail | None = attrs.field(
+        default=None, metadata=column("Success, message and code once more.", kind="detail", order=(1, None))
+    )
+    success_count: int | str | None = attrs.field(
+        default=None, converter=_integer, metadata=column("Messages accepted.", kind="integer", example="2", order=(2, 4))
+    )
+    warnings: tuple[StatusDetail | str, ...] = attrs.field(
+        default=(), converter=_tuple, metadata=column("What to look at.", kind="details", item="warning", order=(3, None))
+    )
+    warnings_as_status_code: tuple[StatusDetail | str, ...] = attrs.field(
+        default=(), converter=_tuple, metadata=column("What to look at, with codes.", kind="details", item="statusCode", order=(4, None))
+    )
+    message: str | None = attrs.field(default=None, metadata=column("What happened, in words.", example="Success", order=(5, 0)))
+    code: int | str | None = attrs.field(
+        default=None,
+        converter=_integer,
+        metadata=column("200 all succeeded, 201 some failed, 500 all failed.", kind="integer", example="200", order=(6, 1)),
+    )
+    success: bool | str | None = attrs.field(
+        default=None, converter=_boolean, metadata=column("Whether the call succeeded.", kind="boolean", example="true", order=(7, 2))
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        detail = self.status_code
+        if isinstance(detail, StatusDetail) and not detail.extra:
+            said = ((detail.status, self.success), (detail.message, self.message), (detail.code, self.code))
+            if all(one is None or (one == other and type(one) is type(other)) for one, other in said):
+                object.__setattr__(self, "status_code", None)
+        _settle(self)
+
+    def as_detail(self) -> StatusDetail:
+        """`success`, `message` and `code` as the `statusCode` that JSON documents always hold."""
+        return StatusDetail(self.success, self.message, self.code)
+
+
+@attrs.frozen
+class SmsReceipt(Reply):
+    """What the server echoes of an SMS. Every field may be absent; `scheduled_time` is a text where it is no time, and has no offset where none was sent."""
+
+    to: str | None = attrs.field(
+        default=None, metadata=column("Mobile number, as the server has it.", example="919876500001", order=(0, 3))
+    )
+    body: str | None = attrs.field(default=None, metadata=column("Text, as the server has it.", example="Your code is 7731.", order=(1, 4)))
+    scheduled_time: datetime | str | None = attrs.field(
+        default=None, converter=_time, metadata=column("When it is sent.", kind="time", example="2024-02-22T00:25:06+05:30", order=(2, 5))
+    )
+    sender: str | None = attrs.field(default=None, metadata=column("Sender ID.", example="ACMESHOP", order=(3, 2)))
+    status: str | None = attrs.field(default=None, metadata=column("State of the message.", example="Queued", order=(None, 0)))
+    ns_admin_id: int | str | None = attrs.field(
+        default=None,
+        converter=_integer,
+        metadata=column("The server's number for the message.", kind="integer", example="1772424000814", order=(None, 1)),
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        _settle(self)
+
+
+@attrs.frozen
+class EmailReceipt(Reply):
+    """What the server echoes of an email. Every field may be absent; of `file_handler` and `attachments`, absent (None) and empty differ."""
+
+    to: str | None = attrs.field(default=None, metadata=column("Address of the recipient.", example="rhea@example.com", order=(0, 1)))
+    body: str | None = attrs.field(default=None, metadata=column("Content.", example="", order=(1, None)))
+    scheduled_time: datetime | str | None = attrs.field(
+        default=None, converter=_time, metadata=column("When it is sent.", kind="time", example="2024-02-22T00:25:06+05:30", order=(2, 5))
+    )
+    cc: str | None = attrs.field(default=None, metadata=column("Addresses copied.", order=(3, 2)))
+    bcc: str | None = attrs.field(default=None, metadata=column("Addresses copied unseen.", order=(4, 3)))
+    from_: str | None = attrs.field(default=None, metadata=column("Address of the sender.", example="hello@shop.example.com", order=(5, 0)))
+    subject: str | None = attrs.field(default=None, metadata=column("Subject line.", example="Your receipt", order=(6, 4)))
+    file_handler: tuple[Value, ...] | None = attrs.field(
+        default=None, converter=_values, metadata=column("Whatever the server sent.", kind="values", item="file", order=(7, None))
+    )
+    attachments: tuple[Value, ...] | None = attrs.field(
+        default=None, converter=_values, metadata=column("Whatever the server sent.", kind="values", item="attachment", order=(8, None))
+    )
+    label_of_sender: str | None = attrs.field(
+        default=None, metadata=column("Name shown for the sender.", example="Receipts", order=(9, None))
+    )
+    sender_email: str | None = attrs.field(
+        default=None, metadata=column("Address the email is sent from.", example="hello@shop.example.com", order=(10, None))
+    )
+    reply_to_email: str | None = attrs.field(
+        default=None, metadata=column("Address that replies go to.", example="help@shop.example.com", order=(11, None))
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        _settle(self)
+
+
+@attrs.frozen
+class WhatsAppReceipt(Reply):
+    """What the server echoes of a WhatsApp message. Every field may be absent."""
+
+    scheduled_time: datetime | str | None = attrs.field(
+        default=None, converter=_time, metadata=column("When it is sent.", kind="time", example="2024-02-22T00:25:06+05:30", order=(0, 2))
+    )
+    template: str | None = attrs.field(
+        default=None, metadata=column("Text, as the server has it.", example="Your code is 7731.", order=(1, 0))
+    )
+    receiver: str | None = attrs.field(
+        default=None, metadata=column("Mobile number, as the server has it.", example="919876500001", order=(2, 1))
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        _settle(self)
+
+
+@attrs.frozen
+class ZaloReceipt(Reply):
+    """What the server echoes of a Zalo message. Every field may be absent."""
+
+    scheduled_time: datetime | str | None = attrs.field(
+        default=None, converter=_time, metadata=column("When it is sent.", kind="time", example="2024-02-22T00:25:06+05:30", order=(0, 2))
+    )
+    template: str | None = attrs.field(
+        default=None, metadata=column("Text, as the server has it.", example="Your code is 7731.", order=(1, 0))
+    )
+    receiver: str | None = attrs.field(
+        default=None, metadata=column("Mobile number, as the server has it.", example="919876500001", order=(2, 1))
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        _settle(self)
+
+
+Receipt = SmsReceipt | EmailReceipt | WhatsAppReceipt | ZaloReceipt
+"""Any of the four receipts."""
+
+RECEIPT_TYPES: tuple[type[Receipt], ...] = (SmsReceipt, EmailReceipt, WhatsAppReceipt, ZaloReceipt)
+
+
+def receipt_type(channel: Channel) -> type[Receipt]:
+    """The class of a channel's receipts."""
+    return RECEIPT_TYPES[tuple(Channel).index(channel)]
+
+
+@attrs.frozen
+class Outcome(Reply):
+    """What became of one message: what the server echoes of it (None where it echoed nothing), and its errors and warnings."""
+
+    message: Receipt | None = None
+    errors: tuple[StatusDetail | str, ...] = attrs.field(
+        default=(), converter=_tuple, metadata=column("Why it was refused.", kind="details", item="error", order=(0, 0))
+    )
+    warnings: tuple[StatusDetail | str, ...] = attrs.field(
+        default=(), converter=_tuple, metadata=column("What to look at.", kind="details", item="warning", order=(1, 1))
+    )
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        issues: list[Issue] = []
+        if self.message is not None:
+            issues.extend(settle_many("message", (self.message,), RECEIPT_TYPES, "a receipt or None"))
+        _settle(self, issues)
+
+
+@attrs.frozen
+class SendResponse(Reply):
+    """A server's whole answer. `outcomes` has one entry per message that the server speaks of, in its order.
+
+    `channel` says which list of the document `outcomes` is: it follows from the receipts, and needs saying where there are none. None where the
+    document has no list at all: a status alone. Raises `InvalidMessage` where receipts of two channels stand in it.
+    """
+
+    status: Status | None = attrs.field(default=None, metadata=column("Result of the whole call.", kind="detail", order=(0, 0)))
+    outcomes: tuple[Outcome, ...] = attrs.field(default=(), converter=_tuple)
+    channel: Channel | None = attrs.field(default=None, converter=attrs.converters.optional(Channel))
+    extra: Extra = _extra_field()
+
+    def __attrs_post_init__(self) -> None:
+        issues = list(settle_many("outcomes", self.outcomes, Outcome, "an Outcome"))
+        if not issues:
+            channels = {_channel_of(outcome.message): None for outcome in self.outcomes if outcome.message is not None}
+            if self.channel is None and len(channels) == 1:
+                object.__setattr__(self, "channel", next(iter(channels)))
+            elif self.channel is None and self.outcomes and not channels:
+                issues.append(Issue("channel", "channel", "outcomes without a receipt do not say their channel: give it"))
+            issues.extend(
+                Issue(
+                    "channel",
+                    f"outcomes[{index}].message",
+                    f"a receipt for {_channel_of(outcome.message)} in a response for {self.channel or next(iter(channels))}",
+                )
+                for index, outcome in enumerate(self.outcomes)
+                if outcome.message is not None and _channel_of(outcome.message) is not (self.channel or next(iter(channels)))
+            )
+        _settle(self, issues)
+
+
+def _channel_of(receipt: Receipt) -> Channel:
+    return tuple(Channel)[RECEIPT_TYPES.index(type(receipt))]
+
+
+def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
+    """Put plain values in place, and raise `InvalidMessage` where a value is of no type that a document could hold, or can't be encoded at all."""
+    found = list(issues)
+    for entry in columns_of(type(part)):
+        value = getattr(part, entry.name)
+        if isinstance(value, str):
+            fault = check_surrogates(value)
+            if fault is not None:
+                found.append(issue_of(fault, entry.name, value))
+            elif type(value) is not str:
+                object.__setattr__(part, entry.name, str.__str__(value))
+        elif isinstance(value, datetime) and entry.kind == "time":
+            moment = fix_offset(value) if value.tzinfo is not None else value.replace(fold=0)
+            if isinstance(moment, Fault):
+                found.append(issue_of(moment, entry.name, value))
+            else:
+                object.__setattr__(part, entry.name, moment)
+        elif entry.kind == "details":
+            found.extend(settle_many(entry.name, value, (StatusDetail, str), "a StatusDetail or a str"))
+        elif value is not None and (not isinstance(value, _TYPES[entry.kind]) or (entry.kind == "integer" and isinstance(value, bool))):
+            found.append(Issue("type", entry.name, f"expected {_EXPECTED[entry.kind]}, not {type(value).__name__}"))
+    if found:
+        raise InvalidMessage.of(tuple(found))
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "text": str,
+    "time": datetime,
+    "boolean": bool,
+    "integer": int,
+    "detail": (StatusDetail, Status),
+    "values": tuple,
+    "extra": Extra,
+}
+_EXPECTED = {
+    "text": "a str",
+    "time": "a datetime or a str",
+    "boolean": "a bool or a str",
+    "integer": "an int or a str",
+    "detail": "a status",
+    "values": "a tuple",
+    "extra": "a mapping",
+}

@@ -1,0 +1,52 @@
+"""What the table says of a text field: the checks it must pass, in the order of SPEC.md section 4.11, and their columnar twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from commspec.rules import text as texts
+from commspec.rules.fault import Fault
+
+
+@attrs.frozen
+class TextRule:
+    """The rule of a text field.
+
+    `sentence` says it to a reader, after "must be". `blank` allows a text of nothing but white space, `one_line` refuses line breaks, `check` is the
+    field's own rule. `column` is its twin: whether `check` finds nothing in any of many texts, and none of them holds what `blank`, `one_line`
+    and section 4.7 refuse; it must be exact and is there for speed. `among` judges the value (None where absent) beside the fields named in `after`.
+    """
+
+    sentence: str
+    blank: bool = True
+    one_line: bool = False
+    check: Callable[[str], Fault | None] | None = None
+    column: Callable[[Sequence[str]], bool] | None = None
+    after: tuple[str, ...] = ()
+    among: Callable[[str | None, Mapping[str, object]], Fault | None] | None = None
+
+    def fault(self, text: str) -> Fault | None:
+        """The first fault of `text` on its own, in the order blank, characters, line breaks, the field's own rule."""
+        if not self.blank and texts.is_blank(text):
+            return Fault("blank", "there is nothing in it" if not text else "there is nothing in it but white space")
+        return (
+            texts.check_characters(text)
+            or (texts.check_one_line(text) if self.one_line else None)
+            or (self.check(text) if self.check is not None else None)
+        )
+
+    def accepts(self, column: Sequence[str], *, clean: bool) -> bool:
+        """Whether `fault` finds nothing in any text of `column`; with `clean`, all characters are known to be ones that XML can carry.
+
+        May be False for texts that hold controls, which `fault` judges one by one; never True where it would find anything.
+        """
+        if self.column is not None:
+            return self.column(column)
+        return (
+            (self.blank or texts.none_blank(column))
+            and (clean or texts.characters_ok(column))
+            and (not self.one_line or texts.one_line_ok(column))
+            and (self.check is None or not any(map(self.check, column)))
+        )

@@ -1,0 +1,1 @@
+"""How the table reads in each format and direction."""

@@ -1,0 +1,308 @@
+"""Responses: from a tree of either format to objects, and what the documents of each format hold in which order (SPEC.md section 3).
+
+A codec gives its tree as `Fields`, lists, texts and scalars. Nothing is refused for its content: what fits no form is kept as its text, or under its
+own name in `extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+import attrs
+
+from commspec.errors import Issue
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra, Value
+from commspec.models.judge import issue_of
+from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_boolean, read_integer, read_time, receipt_type
+from commspec.models.table import Column, cached, columns_of
+from commspec.rules.fault import Fault
+from commspec.rules.time import attach_zone, find_zone
+from commspec.wire.explain import FormatName
+from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, XML_RESPONSE_LISTS, ListNames
+from commspec.wire.report import Report, step
+
+_LONGEST_INTEGER = 1000
+
+
+class Number(str):
+    """A JSON number as the document spells it."""
+
+    __slots__ = ()
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it is spelled without fraction and exponent."""
+        return self.lstrip("-").isdigit()
+
+
+class Member(NamedTuple):
+    """One field of an object as the document has it."""
+
+    name: str
+    value: Scalar | Fields | list[Any]
+    line: int | None = None
+
+
+class Fields(list[Member]):
+    """An object of the document: its fields in order, repeated ones too."""
+
+
+class Element(Fields):
+    """An XML element that holds elements. One in which each is an `item` is how a list of `extra` is written."""
+
+
+Scalar = str | Number | bool | None
+
+
+@attrs.frozen
+class ReplyReading:
+    """How a response is read: the format, the zone of XML's wall clocks, and where findings go."""
+
+    format: FormatName
+    report: Report
+    zone: tzinfo | None = attrs.field(default=None, converter=find_zone)
+
+    @property
+    def lists(self) -> dict[str, Channel]:
+        """The lists of outcomes by what the format calls them."""
+        return JSON_RESPONSE_LISTS if self.format == "json" else XML_RESPONSE_LISTS
+
+    def name(self, column: Column) -> str:
+        """What the format calls the column."""
+        return column.json if self.format == "json" else column.xml
+
+
+def read_response(fields: Fields, path: str, reading: ReplyReading) -> SendResponse:
+    """The response that the root's fields spell. Faults (a known field twice, two lists, `time.zone`) stand in the report."""
+    outcomes: tuple[Outcome, ...] = ()
+    channel: Channel | None = None
+    others = Fields()
+    for member in fields:
+        listed = reading.lists.get(member.name)
+        if listed is None:
+            others.append(member)
+            continue
+        at = step(path, member.name)
+        if channel is not None:
+            code, message = (
+                ("duplicate", "stands twice") if channel is listed else ("channel", f"a list for {listed} beside one for {channel}")
+            )
+            reading.report.issue(Issue(code, at, message, line=member.line))
+        elif member.value is None:
+            continue
+        else:
+            read = _outcomes(member.value, LISTS[listed], at, reading)
+            if read is None:
+                others.append(member)
+            else:
+                outcomes, channel = tuple(read), listed
+    values = _read_part(SendResponse, others, path, reading)
+    return SendResponse(outcomes=outcomes, channel=channel, **values)
+
+
+def _outcomes(value: Any, names: ListNames, path: str, reading: ReplyReading) -> list[Outcome] | None:
+    items = _items(value, names.xml_item, reading)
+    if items is None or not all(item is None or isinstance(item, Fields) for item in items):
+        return None
+    at = f"{path}.{names.xml_item}" if reading.format == "xml" else path
+    return [_outcome(item, names, f"{at}[{index}]", reading) for index, item in enumerate(items)]
+
+
+def _outcome(item: Fields | None, names: ListNames, path: str, reading: ReplyReading) -> Outcome:
+    others = Fields()
+    receipt = None
+    seen = False
+    for member in item or ():
+        if member.name != names.message:
+            others.append(member)
+        elif seen:
+            reading.report.issue(Issue("duplicate", step(path, member.name), "stands twice", line=member.line))
+        else:
+            seen = True
+            value = _as_fields(member.value, reading)
+            if value is not None:
+                cls = receipt_type(names.channel)
+                receipt = cls(**_read_part(cls, value, step(path, member.name), reading))
+            elif member.value is not None:
+                others.append(member)
+    return Outcome(receipt, **_read_part(Outcome, others, path, reading))
+
+
+@cached
+def _known(cls: type, format: FormatName) -> dict[str, Column]:
+    columns = [column for column in columns_of(cls) if column.kind != "extra"]
+    # `count` and `totalCount` are one thing, whichever of the formats spells it.
+    other = {(column.xml if format == "json" else column.json): column for column in columns}
+    return {**other, **{(column.json if format == "json" else column.xml): column for column in columns}}
+
+
+def _read_part(cls: type, fields: Fields, path: str, reading: ReplyReading) -> dict[str, Any]:
+    """The arguments of `cls` that `fields` spell."""
+    known = _known(cls, reading.format)
+    values: dict[str, Any] = {}
+    seen: set[str] = set()
+    extra: dict[str, Any] = {}
+    for member in fields:
+        column = known.get(member.name)
+        at = step(path, member.name)
+        if column is None:
+            _keep(extra, member.name, member.value)
+            continue
+        if column.name in seen:
+            reading.report.issue(Issue("duplicate", at, "stands twice", line=member.line))
+            continue
+        seen.add(column.name)
+        if member.value is None:
+            continue
+        fits, value = _read(column, cls, member, at, reading)
+        if fits:
+            values[column.name] = value
+        else:
+            _keep(extra, member.name, member.value)
+    return {**values, "extra": Extra(extra)}
+
+
+def _keep(extra: dict[str, Any], name: str, value: Any) -> None:
+    """Put an unknown field into `extra`; null is absent, and one that stands again becomes a list with the first."""
+    kept = extra_value(value)
+    if kept is None:
+        return
+    if name in extra:
+        first = extra[name]
+        extra[name] = _Again((*first, kept) if isinstance(first, _Again) else (first, kept))
+    else:
+        extra[name] = kept
+
+
+class _Again(tuple[Value, ...]):
+    """The values of an unknown field that stands more than once."""
+
+
+def extra_value(value: Any) -> Value:
+    """A value of the tree as `extra` keeps it. Numbers keep every digit; one that no `Decimal` holds is kept as its text."""
+    if isinstance(value, Number):
+        if value.is_integer and len(value) <= _LONGEST_INTEGER and value != "-0":
+            return int(value)
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            return str(value)
+    if isinstance(value, Fields):
+        if isinstance(value, Element) and all(member.name == "item" for member in value):
+            return tuple(extra_value(member.value) for member in value)
+        kept: dict[str, Any] = {}
+        for member in value:
+            _keep(kept, member.name, member.value)
+        return Extra(kept)
+    if isinstance(value, list):
+        return tuple(map(extra_value, value))
+    return value  # type: ignore[no-any-return]
+
+
+def _read(column: Column, cls: type, member: Member, path: str, reading: ReplyReading) -> tuple[bool, Any]:
+    """Whether the value fits the column's form or can be kept as its text, and what it reads as."""
+    value = member.value
+    if column.kind == "detail":
+        fields = _as_fields(value, reading)
+        if fields is None:
+            return False, None
+        part = Status if cls is SendResponse else StatusDetail
+        return True, part(**_read_part(part, fields, path, reading))
+    if column.kind == "details":
+        return _read_details(column, value, path, reading)
+    if column.kind == "values":
+        items = _items(value, str(column.item), reading)
+        return items is not None, None if items is None else tuple(map(extra_value, items))
+    if isinstance(value, (Fields, list)):
+        return False, None
+    if column.kind == "boolean" and isinstance(value, bool):
+        return True, value
+    if column.kind == "integer" and isinstance(value, Number) and value.is_integer and len(value) <= _LONGEST_INTEGER and value != "-0":
+        return True, int(value)
+    text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if column.kind == "time":
+        return True, _zoned(read_time(text), text, path, member.line, reading)
+    if isinstance(value, str) and not isinstance(value, Number) and column.kind in _READERS:
+        return True, _READERS[column.kind](text)
+    return True, text
+
+
+_READERS: dict[str, Callable[[str], object]] = {"boolean": read_boolean, "integer": read_integer}
+
+
+def _zoned(moment: datetime | str, text: str, path: str, line: int | None, reading: ReplyReading) -> datetime | str:
+    if reading.zone is None or reading.format == "json" or isinstance(moment, str) or moment.tzinfo is not None:
+        return moment
+    attached = attach_zone(moment, reading.zone)
+    if isinstance(attached, Fault):
+        reading.report.issue(issue_of(attached, path, text, line))
+        return moment
+    return attached
+
+
+def _read_details(column: Column, value: Any, path: str, reading: ReplyReading) -> tuple[bool, Any]:
+    items = _items(value, str(column.item), reading)
+    if items is None or any(isinstance(item, list) and not isinstance(item, Fields) for item in items):
+        return False, None
+    at = f"{path}.{column.item}" if reading.format == "xml" else path
+    details: list[StatusDetail | str] = []
+    for index, item in enumerate(items):
+        if item is None:
+            continue
+        if isinstance(item, Fields):
+            details.append(StatusDetail(**_read_part(StatusDetail, item, f"{at}[{index}]", reading)))
+        else:
+            details.append(("true" if item else "false") if isinstance(item, bool) else str(item))
+    return True, tuple(details)
+
+
+def _as_fields(value: Any, reading: ReplyReading) -> Fields | None:
+    """`value` where it is an object; an empty element is one without fields."""
+    if isinstance(value, Fields):
+        return value
+    return Fields() if reading.format == "xml" and value == "" else None
+
+
+def _items(value: Any, item: str, reading: ReplyReading) -> list[Any] | None:
+    """The items of a list: in XML, of an element in which every element is named `item`. An empty element there is an item without fields."""
+    if reading.format == "json":
+        return value if isinstance(value, list) and not isinstance(value, Fields) else None
+    if value == "":
+        return []
+    if not isinstance(value, Fields) or any(member.name != item for member in value):
+        return None
+    return [Fields() if member.value == "" and item not in ("file", "attachment") else member.value for member in value]
+
+
+# ---- Writing.
+
+
+ERROR_ORDER = ("status", "code", "message")
+"""The order in which errors and warnings have their fields; in a `statusCode` the code comes last."""
+
+
+@cached
+def documented_order(cls: type, format: FormatName, order: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """The columns of a part of a response in the order in which the format's documents have them, or in `order`; those without a place come after."""
+    side = 0 if format == "json" else 1
+    columns = [column for column in columns_of(cls) if column.kind != "extra"]
+    if order:
+        return tuple(sorted(columns, key=lambda column: order.index(column.name)))
+    last = len(columns)
+    return tuple(sorted(columns, key=lambda column: last if column.order[side] is None else column.order[side]))  # type: ignore[arg-type, return-value]
+
+
+def collides(cls: type, name: str, value: Value, format: FormatName, present: Iterable[str]) -> bool:
+    """Whether an extra field can't be written under `name`, because it would be taken for a field of `cls` that the specification knows.
+
+    What was kept because it did not fit its field (a list where a text belongs) can be, where nothing else stands in that field.
+    """
+    column = _known(cls, format).get(name)
+    if column is None:
+        return False
+    fits = column.kind in ("text", "time", "boolean", "integer") and not isinstance(value, (Extra, tuple))
+    return fits or column.name in present

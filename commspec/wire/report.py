@@ -1,0 +1,69 @@
+"""Where faults and notes are gathered while a document is explained, and how their paths are spelled."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import attrs
+
+from commspec.errors import InvalidDocument, Issue, escape, shorten
+
+_PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
+_PATH_NAME_CHARACTERS = 80
+
+
+@attrs.frozen
+class Limits:
+    """commspec's own limits, all settable (SPEC.md section 4.10): `bytes` of a document, `depth` of its nesting (the root is 1), `issues` listed."""
+
+    bytes: int = attrs.field(default=64 * 1024 * 1024, validator=attrs.validators.ge(1))
+    depth: int = attrs.field(default=64, validator=attrs.validators.ge(1))
+    issues: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Report:
+    """The issues and notes of one document, in the order found; `issues` past the limit are counted, not kept."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.issues: list[Issue] = []
+        self.notes: list[Issue] = []
+        self._limit = limits.issues
+        self._unlisted = 0
+
+    def issue(self, issue: Issue) -> None:
+        """Add a fault."""
+        if len(self.issues) < self._limit:
+            self.issues.append(issue)
+        else:
+            self._unlisted += 1
+
+    def note(
+        self, code: str, path: str, message: str, *, seen: str | None = None, hint: str | None = None, line: int | None = None
+    ) -> None:
+        """Add something tolerated or lost. Notes past the limit are dropped without a count: each is true without the others."""
+        if len(self.notes) < self._limit:
+            self.notes.append(Issue(code, path, message, seen, hint, line))
+
+    def all_issues(self) -> tuple[Issue, ...]:
+        """Every fault, with one `limit.issues` at the end where there were more than the limit."""
+        if self._unlisted:
+            return (*self.issues, Issue("limit.issues", "", f"{self._unlisted} more issues are not listed", hint="raise limits.issues"))
+        return tuple(self.issues)
+
+    def raise_issues(self) -> None:
+        """Raise `InvalidDocument` where there is any fault."""
+        if self.issues:
+            raise InvalidDocument.of(self.all_issues())
+
+
+def step(path: str, name: str) -> str:
+    """The path of the field `name` in `path`: `root.sms`, or `root["a b"]` where the name is no plain one. Long names are cut."""
+    if len(name) > _PATH_NAME_CHARACTERS:
+        return f'{path}["{shorten(name, max_characters=_PATH_NAME_CHARACTERS)}"]'
+    if _PLAIN_NAME.fullmatch(name) and name.isprintable():
+        return f"{path}.{name}" if path else name
+    return f"{path}[{json.dumps(name)}]" if not name.isprintable() else '{}["{}"]'.format(path, escape(name).replace('"', '\\"'))

@@ -1,0 +1,104 @@
+"""What a request's lists hold, gathered message by message: which list, which channel, which index (SPEC.md sections 2 and 4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from commspec.errors import Issue
+from commspec.models.channel import Channel
+from commspec.models.messages import Message
+from commspec.wire.explain import Entry, Reading, read_message
+from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
+
+
+@attrs.frozen
+class Received:
+    """One message as it came: the object, or None where it has any fault; its fields by the document's names; what was found in it."""
+
+    index: int
+    path: str
+    channel: Channel
+    message: Message | None
+    fields: tuple[tuple[str, Any], ...]
+    issues: tuple[Issue, ...]
+    notes: tuple[Issue, ...]
+
+
+class RequestReader:
+    """Takes a request's messages in the order of the document, and reports what only the whole shows: no message, or two channels."""
+
+    def __init__(self, channel: Channel | None, reading: Reading) -> None:
+        self.received: list[Received] = []
+        self._asked = channel
+        self._reading = reading
+        self._lists: dict[str, int] = {}
+        self._holds_unknown = self._holds_unread = False
+
+    def begin_list(self, name: str, path: str, line: int | None = None) -> None:
+        """A list of the document begins, or in XML the first message of one."""
+        channel = REQUEST_LISTS[name]
+        others = [REQUEST_LISTS[other] for other in self._lists]
+        self._lists[name] = 0
+        if self._asked is not None and channel is not self._asked:
+            message = f"a list for {channel}, where {self._asked} was asked for"
+            self._reading.report.issue(Issue("channel", path, message, hint=f"send it with channel={channel}", line=line))
+        elif self._asked is None and others:
+            message = f"a list for {channel} beside one for {others[0]}"
+            self._reading.report.issue(Issue("channel", path, message, hint="make a request of each channel", line=line))
+
+    def knows(self, name: str) -> bool:
+        """Whether the list has begun."""
+        return name in self._lists
+
+    def next_path(self, name: str) -> str:
+        """The path of the list's next message."""
+        return f"{ROOT}.{name}[{self._lists[name]}]"
+
+    def add(self, name: str, entries: Sequence[Entry] | None, path: str, line: int | None) -> None:
+        """Read the list's next message; None for one of which there is nothing to read, which the codec has reported."""
+        report = self._reading.report
+        issues, notes = len(report.issues), len(report.notes)
+        self._lists[name] += 1
+        channel = REQUEST_LISTS[name]
+        message = None if entries is None else read_message(channel, entries, path, line, self._reading)
+        self.received.append(
+            Received(
+                len(self.received),
+                path,
+                channel,
+                message,
+                tuple((entry.name, entry.value) for entry in entries or ()),
+                tuple(report.issues[issues:]),
+                tuple(report.notes[notes:]),
+            )
+        )
+
+    def saw_unknown(self) -> None:
+        """Something unknown stands where a list belongs. It may hold messages, so that nobody can say there are none."""
+        self._holds_unknown = True
+
+    def saw_unread(self) -> None:
+        """A list stands there that can't be read, which is its fault and the only one."""
+        self._holds_unread = True
+
+    def hint_for_list(self, name: str) -> str | None:
+        """The list that was likely meant by an unknown name."""
+        import difflib
+
+        folded = name.lower().replace("_", "")
+        for known in REQUEST_LISTS:
+            if known.lower() == folded:
+                return f"write {known}"
+        close = difflib.get_close_matches(name[:80], REQUEST_LISTS, n=1)
+        return f"did you mean {close[0]}?" if close else None
+
+    def finish(self, line: int | None) -> None:
+        """The document ends."""
+        names = list(self._lists)
+        if not self.received and not self._holds_unread and (names or not self._holds_unknown):
+            path = f"{ROOT}.{names[0]}" if names else ROOT
+            lists = ", ".join(names.message for names in LISTS.values())
+            self._reading.report.issue(Issue("empty", path, f"no message: expected one or more in one of {lists}", line=line))

@@ -1,0 +1,15 @@
+"""How long Hypothesis looks: `quick` unless `HYPOTHESIS_PROFILE` says `deep`; `ci`, with the same examples in every run, where `CI` is set."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no fault of the code: no deadlines. What must be fast is measured by benchmarks/.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+
+settings.register_profile("quick", _PATIENT, max_examples=50)
+settings.register_profile("ci", _PATIENT, max_examples=100, derandomize=True)
+settings.register_profile("deep", _PATIENT, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
