@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import attrs
+
+from benchmarks.counts import Counts
 from benchmarks.harness import Row, Settings
 
 LIBRARIES = ("commspec", "attrs", "cattrs", "email-validator", "lxml", "msgspec", "orjson", "pydantic", "pydantic-xml", "xsdata")
@@ -63,6 +66,12 @@ def strictness(verdicts: dict[str, dict[str, bool]]) -> str:
     """Who treats which document as the specification says."""
     names = list(dict.fromkeys(name for by_peer in verdicts.values() for name in by_peer))
     return _table(("", *names), [(case, *("yes" if by_peer[name] else "no" for name in names)) for case, by_peer in verdicts.items()])
+
+
+def counts(found: Mapping[str, Counts]) -> str:
+    """What one message more takes, counted."""
+    lines = [(name, *(f"{value:g}" for value in attrs.astuple(counted))) for name, counted in found.items()]
+    return _table(("one message more", *(field.name for field in attrs.fields(Counts))), lines)
 
 
 def about(facts: dict[str, Any], settings: Settings) -> str:

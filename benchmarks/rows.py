@@ -95,7 +95,9 @@ def _growth(format: str) -> Plan:
             document = documents.WRITERS[format](records, "sms")
             works += [attrs.evolve(_decoding(peer, document, records), name=f"{peer.name} × {count:,}") for peer in peers(format, "sms")]
         bars = [Bar(than="commspec × 1,000", at_most=1.3, subject="commspec × 8,000")]
-        return Row(name, PER_MESSAGE, measure(works, settings), bars, "the others' own growth shows what the memory hierarchy adds")
+        return Row(
+            name, PER_MESSAGE, measure(works, settings), bars, "the others' own growth shows what memory and the garbage collector add"
+        )
 
     return Plan(name, run)
 

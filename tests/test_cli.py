@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,9 +18,7 @@ from commspec.cli.app import COMMANDS
 from commspec.cli.console import printable
 
 SMS = '{"root": {"sms": [{"to": "919876500001", "body": "Hi"}]}}'
-SMS_XML = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<root>\n  <sms>\n    <to>919876500001</to>\n    <body>Hi</body>\n  </sms>\n</root>\n'
-)
+SMS_XML = b'<?xml version="1.0" encoding="UTF-8"?>\n<root>\n  <sms>\n    <to>919876500001</to>\n    <body>Hi</body>\n  </sms>\n</root>\n'
 PAGE = Path(__file__).parent.parent / "docs" / "command-line.md"
 
 
@@ -146,8 +142,12 @@ def test_values_in_any_form(option: str, value: str) -> None:
 @given(
     st.lists(
         st.one_of(
-            st.sampled_from(["convert", "validate", "-", "--", "-h", "--version", "--from", "--to", "--kind", "--timezone", "--strict", "--report"]),
-            st.sampled_from(["--fail-on-loss", "--indent", "--compact", "--max-bytes", "--channel", "--tolerant", "--advise", "json", "xml", "1"]),
+            st.sampled_from(
+                ["convert", "validate", "-", "--", "-h", "--version", "--from", "--to", "--kind", "--timezone", "--strict", "--report"]
+            ),
+            st.sampled_from(
+                ["--fail-on-loss", "--indent", "--compact", "--max-bytes", "--channel", "--tolerant", "--advise", "json", "xml", "1"]
+            ),
             st.text(max_size=8).filter(lambda text: "o" not in text),
         ),
         max_size=6,
@@ -280,11 +280,3 @@ def test_terminal_is_told_that_a_document_is_awaited() -> None:
     assert invoke("validate", stdin=SMS, terminal=True).err == awaited
     assert invoke("validate", "-", stdin=SMS, terminal=True).err == ""
     assert invoke("convert", stdin=SMS).err == ""
-
-
-def test_module_and_script() -> None:
-    """`python -m commspec` is the command line, and calls itself commspec."""
-    environment = {**os.environ, "NO_COLOR": "1"}
-    ran = subprocess.run([sys.executable, "-m", "commspec", "convert", "--to"], capture_output=True, text=True, env=environment)
-    assert ran.returncode == 2
-    assert ran.stderr == "commspec convert: option '--to' requires an argument\nTry 'commspec convert --help'.\n"

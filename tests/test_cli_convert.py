@@ -15,9 +15,7 @@ from commspec.cli import run
 from commspec.cli.console import printable
 
 SMS = '{"root": {"sms": [{"to": "919876500001", "body": "Hi"}]}}'
-SMS_XML = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<root>\n  <sms>\n    <to>919876500001</to>\n    <body>Hi</body>\n  </sms>\n</root>\n'
-)
+SMS_XML = b'<?xml version="1.0" encoding="UTF-8"?>\n<root>\n  <sms>\n    <to>919876500001</to>\n    <body>Hi</body>\n  </sms>\n</root>\n'
 SMS_JSON = b"""{
   "root": {
     "sms": [
@@ -165,7 +163,8 @@ def test_max_bytes() -> None:
     """A document that is longer than `--max-bytes` is at fault, and no more of it is read than shows that."""
     stdin = io.BytesIO(SMS.encode() * 1000)
     err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    assert run(["convert", "--max-bytes", "100"], io.TextIOWrapper(stdin), None, err) == 1
+    stream = io.TextIOWrapper(stdin)
+    assert run(["convert", "--max-bytes", "100"], stream, None, err) == 1
     assert stdin.tell() == 101
     err.seek(0)
     assert err.read() == (
@@ -216,11 +215,11 @@ def test_output_to_standard_output() -> None:
 
 
 def test_colours_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal the codes of notes and issues are coloured, and hints; the document never is."""
+    """On a terminal the codes of notes and issues are coloured; the document never is."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     ran = invoke("convert", "-", stdin=NUMBER, terminal=True)
-    assert ran == Ran(0, SMS_XML, f"standard input: {NUMBER_NOTE.replace('(tolerated.number)', chr(27) + '[33m(tolerated.number)' + chr(27) + '[0m')}")
+    assert ran == Ran(0, SMS_XML, "standard input: " + NUMBER_NOTE.replace("(tolerated.number)", "\x1b[33m(tolerated.number)\x1b[0m"))
 
 
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(str.encode)))

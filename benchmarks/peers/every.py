@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.peers import Peer, cattrs_, floor, msgspec_, pydantic_, pydantic_xml_, xsdata_
+from benchmarks.peers import Peer, cattrs_, floor, msgspec_, ours, pydantic_, pydantic_xml_, xsdata_
 
-try:
-    from benchmarks.peers import ours
-
-    ours.peer("json", "sms")
-    _OURS = (ours.peer,)
-except (ImportError, AttributeError):  # TEMPORARY: commspec is being written
-    _OURS = ()
-
-_JSON = (*_OURS, pydantic_.peer, msgspec_.peer, cattrs_.peer, xsdata_.peer)
-_XML = (*_OURS, pydantic_xml_.peer, xsdata_.peer)
+_JSON = (ours.peer, pydantic_.peer, msgspec_.peer, cattrs_.peer, xsdata_.peer)
+_XML = (ours.peer, pydantic_xml_.peer, xsdata_.peer)
 
 
 def peers(format: str, channel: str, *, file: bool = False) -> list[Peer]:

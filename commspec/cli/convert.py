@@ -17,6 +17,8 @@ from commspec.errors import CommspecError
 from commspec.wire.names import Kind
 from commspec.wire.report import Limits
 
+STANDARD_OUTPUT = "-"
+
 
 @click.command(
     "convert",
@@ -44,12 +46,12 @@ from commspec.wire.report import Limits
       2  wrong usage, or a file that can't be read or written; it wins over 1
     """,
 )
-@click.argument("file", default=STANDARD_INPUT, shell_complete=complete_file)
+@click.argument("file", required=False, shell_complete=complete_file)
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
-    default="-",
+    default=STANDARD_OUTPUT,
     shell_complete=complete_file,
     help="Write to this file, whole or not at all. It may be FILE itself, a link or a device.",
 )
@@ -65,7 +67,7 @@ from commspec.wire.report import Limits
 @click.pass_obj
 def command(
     console: Console,
-    file: str,
+    file: str | None,
     output: str,
     source: Format | None,
     target: Format | None,
@@ -80,7 +82,8 @@ def command(
     """The exit status of `commspec convert`."""
     if compact and indent is not None:
         raise click.UsageError("--indent and --compact exclude each other.")
-    document = read(file, console, max_bytes, announce=True)
+    name = STANDARD_INPUT if file is None else file
+    document = read(name, console, max_bytes, announce=file is None)
     try:
         conversion = convert(
             document,
@@ -94,16 +97,16 @@ def command(
         )
     except CommspecError as error:
         lines = [issue_lines(issue, colours=console.colours_notes) for issue in error.issues]
-        console.say("\n".join([f"{label(file)}: not converted, {counted(len(lines), 'issue')}", *lines]))
+        console.say("\n".join([f"{label(name)}: not converted, {counted(len(lines), 'issue')}", *lines]))
         return 1
     if conversion.notes:
-        console.say("\n".join(note_line(label(file), note, colours=console.colours_notes) for note in conversion.notes))
+        console.say("\n".join(note_line(label(name), note, colours=console.colours_notes) for note in conversion.notes))
     if fail_on_loss and conversion.losses:
-        console.say(f"{label(file)}: not converted: something would be lost, and --fail-on-loss was given")
+        console.say(f"{label(name)}: not converted: something would be lost, and --fail-on-loss was given")
         return 1
     # A text file's last line ends, also when it is the only one.
     written = conversion.document if conversion.document.endswith(b"\n") else conversion.document + b"\n"
-    if output in ("-", "/dev/stdout"):
+    if output in (STANDARD_OUTPUT, "/dev/stdout"):
         console.put_document(written)
     else:
         with replacing(output) as stream:

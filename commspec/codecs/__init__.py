@@ -138,6 +138,13 @@ def encode_request(request: SendRequest, format: Format | str = "json", *, inden
     return CODECS[Format(format)].write_request(request, indent)
 
 
+def _encoded_size(request: SendRequest, format: Format | str) -> int:
+    return len(encode_request(request, format))
+
+
+SendRequest.encoded_size = _encoded_size
+
+
 def decode_response(
     document: Document,
     format: Format | str | None = None,

@@ -241,14 +241,12 @@ def _read_list(name: str, value: Any, reader: RequestReader, reading: Reading) -
         return
     for item in items:
         at = reader.next_path(name)
-        if not is_object(item):
-            if item is None:
-                reading.report.issue(Issue("missing", at, "expected a message, not null"))
-            else:
-                reading.report.issue(Issue("type", at, f"expected an object, not {_what(item)}"))
-            reader.add(name, None, at, None)
+        if is_object(item):
+            reader.add(name, _entries(item, message_type(REQUEST_LISTS[name]), at, reading), at)
+        elif item is None:
+            reader.add(name, Issue("missing", at, "expected a message, not null"), at)
         else:
-            reader.add(name, list(_entries(item, message_type(REQUEST_LISTS[name]), at, reading)), at, None)
+            reader.add(name, Issue("type", at, f"expected an object, not {_what(item)}"), at)
 
 
 def _as_list(value: Any, path: str, reading: Reading) -> list[Any] | None:

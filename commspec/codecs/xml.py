@@ -219,7 +219,7 @@ def explain_request(root: etree._Element, channel: Channel | None, reading: Read
         if not reader.knows(name):
             reader.begin_list(name, step(ROOT, name), _line(child))
         path = reader.next_path(name)
-        reader.add(name, list(_entries(child, message_type(REQUEST_LISTS[name]), path, reading)), path, _line(child))
+        reader.add(name, _entries(child, message_type(REQUEST_LISTS[name]), path, reading), path, _line(child))
     reader.finish(_line(root))
     return reader.received
 

@@ -22,6 +22,13 @@ class Extra(Mapping[str, Value]):
     def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
         self._items: dict[str, Value] = {name: freeze(value) for name, value in dict(items).items()}
 
+    @classmethod
+    def of_frozen(cls, items: dict[str, Value]) -> Extra:
+        """An `Extra` of values that are frozen already; it takes `items` for its own."""
+        extra = cls.__new__(cls)
+        extra._items = items
+        return extra
+
     def __getitem__(self, name: str) -> Value:
         return self._items[name]
 

@@ -17,32 +17,68 @@ from commspec.models.table import column
 from commspec.rules.attachment import check_base64, check_encoding, check_file_name, decode_content, is_base64
 from commspec.rules.email import address_lists_ok, addresses_ok, check_address, check_addresses
 from commspec.rules.phone import check_phone, phones_ok
-from commspec.rules.rule import TextRule
+from commspec.rules.rule import Beside, TextRule
 
-PHONE = TextRule("6 to 15 digits, with an optional + before them", blank=False, one_line=True, check=check_phone, column=phones_ok)
-ADDRESS = TextRule("one email address, without a display name", blank=False, one_line=True, check=check_address, column=addresses_ok)
+PHONE = TextRule(
+    "6 to 15 digits, with an optional + before them",
+    blank=False,
+    one_line=True,
+    check=check_phone,
+    column=phones_ok,
+    pattern=r"\+[1-9][0-9]{5,14}|[0-9]{6,15}",
+)
+ADDRESS = TextRule(
+    "one email address, without a display name",
+    blank=False,
+    one_line=True,
+    check=check_address,
+    column=addresses_ok,
+    pattern=r'[^ "(),:;<>@\[\\\]]+@[^ "(),:;<>@\[\\\]]+',
+)
+# White space may stand around an address of a list.
 ADDRESSES = TextRule(
-    "empty, one email address, or several separated by commas", one_line=True, check=check_addresses, column=address_lists_ok
+    "empty, one email address, or several separated by commas",
+    one_line=True,
+    check=check_addresses,
+    column=address_lists_ok,
+    pattern=r'([^"(),:;<>@\[\\\]]+@[^"(),:;<>@\[\\\]]+(,[^"(),:;<>@\[\\\]]+@[^"(),:;<>@\[\\\]]+)*)?',
 )
 CONTENT = TextRule("text that is not blank; line breaks are content", blank=False)
 FREE = TextRule("any text; line breaks are content")
 
 SUBJECT = TextRule("one line of text that is not blank", blank=False, one_line=True)
 LABEL = TextRule("one line of text", one_line=True)
-FILE_NAME = TextRule("a file name without folders, not . or ..", blank=False, one_line=True, check=check_file_name)
+FILE_NAME = TextRule(
+    "a file name without folders, not . or ..",
+    blank=False,
+    one_line=True,
+    check=check_file_name,
+    pattern=r"\.{0,2}[^./\\][^/\\]*|\.{3}[^/\\]*",
+)
+_BASE64 = "[Bb][Aa][Ss][Ee]64"
+_IMAGE = r"(\.|[Ii][Mm][Aa][Gg][Ee]/)?([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Gg][Ii][Ff])"
 ENCODING = TextRule(
     "empty or base64, in any letter case; base64 for jpg, jpeg, png and gif",
     one_line=True,
     after=("file_type",),
     among=lambda encoding, good: check_encoding(encoding, str(good["file_type"])),
+    pattern=f"({_BASE64})?",
+    beside=Beside("file_type", when=_IMAGE, then=_BASE64),
 )
 FILE_DATA = TextRule(
     "base64 with its padding where the encoding says so, otherwise any text",
     after=("file_type", "file_encoding_type"),
     among=lambda data, good: check_base64(data) if data is not None and is_base64(good["file_encoding_type"]) else None,
+    # In no more than this, every validator is done with a file of 20 MiB at once; groups of four would take some of them a gigabyte.
+    beside=Beside("file_encoding_type", when=_BASE64, then="[A-Za-z0-9+/]*={0,2}"),
+)
+TIME = TextRule(
+    "ISO 8601 with an offset of whole minutes, and no more than six digits of a second",
+    one_line=True,
+    pattern=r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])",
 )
 
-_TIME = column("When to send: date, time and offset.", kind="time", example="2024-02-22T00:25:06+05:30")
+_TIME = column("When to send: date, time and offset.", kind="time", rule=TIME, example="2024-02-22T00:25:06+05:30")
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from commspec.errors import InvalidMessage, Issue
+from commspec.errors import CommspecError, InvalidMessage, Issue, escape, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra, Value, freeze
 from commspec.models.judge import issue_of, settle_many
@@ -298,6 +298,98 @@ class SendResponse(Reply):
                 if outcome.message is not None and _channel_of(outcome.message) is not (self.channel or next(iter(channels)))
             )
         _settle(self, issues)
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The outcomes that hold errors."""
+        return tuple(outcome for outcome in self.outcomes if outcome.errors)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the server says that every message was accepted, and nothing in its answer says otherwise.
+
+        It says so by `success` true or code 200 in the status, or by outcomes. Otherwise say: an outcome with errors, another code than 200 (201: some
+        failed), `success` false, fewer successes than messages. Warnings don't matter. What is neither, such as `{}`, is not ok.
+        """
+        status = self.status
+        if status is None:
+            return bool(self.outcomes) and not self.failed
+        said = [(status.success, status.code)]
+        if status.status_code is not None:
+            said.append((status.status_code.status, status.status_code.code))
+        counts = status.count, status.success_count
+        denied = any(success not in (None, True) or code not in (None, 200) for success, code in said) or (
+            None not in counts and counts[0] != counts[1]
+        )
+        claimed = bool(self.outcomes) or any(success is True or code == 200 for success, code in said)
+        return claimed and not denied and not self.failed
+
+    def raise_for_errors(self) -> SendResponse:
+        """This response, where it is `ok`. Raises `SendFailed`, which carries the failed outcomes, where it is not."""
+        if not self.ok:
+            raise SendFailed.by(self)
+        return self
+
+
+class SendFailed(CommspecError):
+    """A response that does not say that every message was accepted: `response`, and of it the outcomes that `failed`.
+
+    `failed` is empty where the server refused the whole call, or counted failures without saying which (as XML replies do). `str(error)` holds
+    counts and the server's integer codes, and none of its words; `explain()` has those too.
+    """
+
+    def __init__(self, message: str, *, issues: tuple[Issue, ...] = (), response: SendResponse | None = None) -> None:
+        super().__init__(message, issues=issues)
+        self.response = SendResponse() if response is None else response
+
+    @classmethod
+    def by(cls, response: SendResponse) -> SendFailed:
+        """The error of `response`."""
+        details = [error for outcome in response.failed for error in outcome.errors]
+        codes = sorted({detail.code for detail in details if isinstance(detail, StatusDetail) and isinstance(detail.code, int)})
+        status = response.status
+        said = f"; status code {status.code}" if status is not None and isinstance(status.code, int) else ""
+        listed = f" (codes {', '.join(map(str, codes))})" if codes else ""
+        failures = (
+            f"{len(response.failed)} of {len(response.outcomes)} messages failed{listed}"
+            if response.failed
+            else "the server reports failure"
+        )
+        return cls(failures + said, response=response)
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The outcomes that hold errors."""
+        return self.response.failed
+
+    def explain(self) -> str:
+        """A line for each error with the server's words, escaped and shortened. May quote messages: for people, not for logs."""
+        lines = [str(self)]
+        if self.response.status is not None and self.response.status.message:
+            lines.append(f"status: {shorten(self.response.status.message, max_characters=200)}")
+        for index, outcome in enumerate(self.response.outcomes):
+            lines.extend(f"outcome {index}: {_said(error)}" for error in outcome.errors)
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.args[0], self.issues, self.response)
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and isinstance(other, SendFailed) and self.response == other.response
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+
+def _rebuild(message: str, issues: tuple[Issue, ...], response: SendResponse) -> SendFailed:
+    return SendFailed(message, issues=issues, response=response)
+
+
+def _said(error: StatusDetail | str) -> str:
+    if isinstance(error, str):
+        return shorten(error, max_characters=200)
+    code = "no code" if error.code is None else escape(str(error.code))
+    return code if error.message is None else f"{code}: {shorten(error.message, max_characters=200)}"
 
 
 def _channel_of(receipt: Receipt) -> Channel:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import binascii
 import re
 import unicodedata
+from collections.abc import Callable
 
 from commspec.errors import code_point, shorten
 from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE
 
 _SEPARATOR = re.compile(r"[/\\]")
-# re.ASCII: without it `ı` and `İ` would pass for an i whose case does not matter.
+# re.ASCII: without it U+0130 and U+0131, the dotted capital and the dotless small i, would pass for an i.
 _IMAGE = re.compile(r"(?:\.|image/)?(?:jpe?g|png|gif)", re.ASCII | re.IGNORECASE)
 
-_MEANT_BASE64 = frozenset({"base64", "b64", "base64encoded", "base64encoding", "xbase64", "mimebase64"})
-_MEANT_PLAIN = frozenset({"none", "null", "no", "false", "plain", "plaintext", "text", "string", "utf8", "ascii", "usascii", "7bit", "8bit", "binary"})
+_MEANT_BASE64 = frozenset(("base64", "b64", "base64encoded", "base64encoding", "xbase64", "mimebase64"))
+_MEANT_PLAIN = frozenset(("none", "null", "no", "false", "plain", "textplain", "text", "utf8", "ascii", "usascii", "7bit", "8bit"))
 _LONGEST_MEANT = 20
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -24,8 +25,10 @@ _FOREIGN = re.compile("[^A-Za-z0-9+/]")
 _LAST_GROUP = re.compile("[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==")
 _STEP = 1 << 17  # characters looked at together: they, and what is made of them, stay in the processor's cache
 
-_DATA_URI = re.compile("(?i)data:[^,]{0,200};base64,")
-_HEXADECIMAL = re.compile("(?:0x)?(?:[0-9A-Fa-f]{2}){5,}")
+# With what a JSON or Python text has in their place, and what can't be seen: U+FEFF, U+200B.
+_SPACES = ("\n", "\r", " ", "\t", "\xa0", "\\n", "\\r", "\ufeff", "\u200b")
+_DATA_URI = re.compile(r"(?i)\Adata:[^,]{0,200};base64,")
+_HEXADECIMAL = re.compile("(?:0x)?[0-9A-Fa-f]{10,}")
 _SHOWN_CHARACTERS = 60
 
 
@@ -41,8 +44,9 @@ def check_file_name(text: str) -> Fault | None:
 
 
 def check_encoding(encoding: str | None, file_type: str) -> Fault | None:
-    """`attachment.encoding` where `encoding` is neither absent, empty nor `base64` in any letter case, or not `base64` where `file_type` is jpg, jpeg,
-    png or gif: in any letter case, also after a full stop or `image/`. White space counts: `base64` and a space is no base64.
+    """`attachment.encoding` where `encoding` is neither absent, empty nor `base64`, or is not `base64` where `file_type` is an image's.
+
+    Those are jpg, jpeg, png and gif, also after a full stop or `image/`. Letter case does not matter, white space does: `base64` and a space is neither.
     """
     if is_base64(encoding):
         return None
@@ -54,15 +58,15 @@ def check_encoding(encoding: str | None, file_type: str) -> Fault | None:
 
 def is_base64(encoding: str | None) -> bool:
     """Whether `file_encoding_type` says that `file_data` is base64: `base64` in any letter case, and nothing around it."""
-    # No letter but ASCII's own has b, a, s or e for its lower case; `casefold` would turn ſ into s.
+    # No letter but ASCII's own has b, a, s or e for its lower case. `casefold` would turn U+017F, the long s, into s.
     return encoding is not None and encoding.lower() == "base64"
 
 
 def check_base64(text: str) -> Fault | None:
-    """`attachment.base64` where `text` is anything but the one base64 form of some bytes: the standard alphabet, as many `=` at the end as the length
-    asks for, zero in the bits that the last character has to spare. Empty text is base64 of no bytes.
+    """`attachment.base64` where `text` is not the one base64 form of some bytes; empty text is that of none.
 
-    Runs at memory speed and holds no copy of a good text. The message says the position of the first foreign character and its code point, or what is
+    That is the standard alphabet, as many `=` at the end as the length asks for, and zero in the bits that the last character has to spare.
+    Runs at memory speed, and holds no copy of a good text. The message says the position of the first foreign character and its code point, or what is
     wrong with length, padding or bits. The hint says what to do where that makes a base64 of it, and quotes up to 60 characters.
     """
     if _is_canonical(text):
@@ -85,12 +89,14 @@ def _last_part(path: str) -> str:
 
 
 def _encoding_hint(encoding: str) -> str:
-    # Normalizing takes quadratic time on some long texts.
+    # Python normalizes some texts in quadratic time: short ones only.
     plain = unicodedata.normalize("NFKC", encoding).lower() if len(encoding) <= _LONGEST_MEANT else ""
     meant = "".join(filter(str.isalnum, plain))
     if meant in _MEANT_BASE64:
         return "write base64"
-    return "leave it out: plain text has no encoding" if meant in _MEANT_PLAIN else "write base64, or leave it out where the data is plain text"
+    if meant in _MEANT_PLAIN:
+        return "leave it out: plain text has no encoding"
+    return "write base64, or leave it out where the data is plain text"
 
 
 def _is_canonical(text: str) -> bool:
@@ -119,34 +125,48 @@ def _base64_message(text: str) -> str:
         return f"character {foreign + 1} is {code_point(text[foreign])}: {expected}"
     padding, needed = len(text) - length, -length % 4
     if needed == 3:
-        return f"{length} characters before the padding, 1 modulo 4: no base64 has as many"
+        return f"the length without padding is {length}, 1 modulo 4: a character is missing, or one too many"
     if padding != needed:
-        return f"{length} characters need {needed or 'no'} = after them; there {'is' if padding == 1 else 'are'} {padding or 'none'}"
+        return f"the length without padding is {length}, which asks for {needed} '=' at the end, not {padding}"
     return "the last character before the padding has bits to spare that are not zero"
 
 
 def _base64_hint(text: str) -> str:
-    """What to do with `text`, in as many steps as it takes; in general terms where no steps make base64 of it."""
-    if _HEXADECIMAL.fullmatch(text):
+    """What to do with `text` to make base64 of it, in as many steps as it takes; in general terms where that can't be known."""
+    if len(text) % 2 == 0 and _HEXADECIMAL.fullmatch(text):
         return "these are hexadecimal digits, it seems: encode the bytes that they stand for in base64"
-    bare = _without_space(text)
-    if " " in text and not _is_canonical(bare) and _is_canonical(text.replace(" ", "+")):
+    if " " in text and not _is_canonical(_without_space(text)) and _is_canonical(text.replace(" ", "+")):
         return "write + for every space: a web form has decoded it, it seems"
     steps = []
-    for step, mended in (
-        ("remove white space and line breaks", bare),
-        ("write what stands between the quotes", bare := _unquoted(bare)),
-        ("write what follows the comma", bare := _DATA_URI.sub("", bare, count=1) if _DATA_URI.match(bare) else bare),
-        ("write + for - and / for _", bare := bare.replace("-", "+").replace("_", "/")),
-    ):
+    for step, mend in _MENDS:
+        mended = mend(text)
         if mended != text:
             steps.append(step)
             text = mended
     body = text.rstrip("=")
     surplus = len(text) - len(body) - -len(body) % 4
     if surplus:
-        steps.append(f"remove '{'=' * min(surplus, 4)}' at the end" if surplus > 0 else f"append '{'=' * -surplus}'")
+        steps.append(f"{'remove' if surplus > 0 else 'append'} {abs(surplus)} '=' at the end")
         text = body + "=" * (-len(body) % 4)
     if not body or not _is_canonical(text):
         return "encode the bytes of the content in base64 (RFC 4648, section 4), in one line"
     return ", ".join(steps) + (f": {text}" if len(text) <= _SHOWN_CHARACTERS else "")
+
+
+def _without_space(text: str) -> str:
+    for space in _SPACES:
+        text = text.replace(space, "")
+    return text
+
+
+def _unquoted(text: str) -> str:
+    start = 1 if text.startswith(("b'", 'b"')) else 0
+    return text[start + 1 : -1] if len(text) > start + 1 and text[start] in "'\"" and text[-1] == text[start] else text
+
+
+_MENDS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("remove white space and line breaks", _without_space),
+    ("write what stands between the quotes", _unquoted),
+    ("write what follows the comma", lambda text: _DATA_URI.sub("", text)),
+    ("write + for - and / for _", lambda text: text.replace("-", "+").replace("_", "/")),
+)

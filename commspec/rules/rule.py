@@ -11,12 +11,28 @@ from commspec.rules.fault import Fault
 
 
 @attrs.frozen
+class Beside:
+    """What a text must be beside another: where the text of the attribute `field` matches `when`, it must be there and match `then`.
+
+    Both are regular expressions as `TextRule.pattern` is one.
+    """
+
+    field: str
+    when: str
+    then: str
+
+
+@attrs.frozen
 class TextRule:
     """The rule of a text field.
 
     `sentence` says it to a reader, after "must be". `blank` allows a text of nothing but white space, `one_line` refuses line breaks, `check` is the
     field's own rule. `column` is its twin: whether `check` finds nothing in any of many texts, and none of them holds what `blank`, `one_line`
     and section 4.7 refuse; it must be exact and is there for speed. `among` judges the value (None where absent) beside the fields named in `after`.
+
+    `pattern` and `beside` are for schemas, which can call no function: they say as much of `check` and `among` as a regular expression can, and refuse
+    nothing that those accept. The whole text, of one line, matches `pattern`. It is written in what means the same in Python, ECMA-262 and XSD:
+    characters, classes of characters, `|`, plain groups, `*`, `+`, `?` and `{n,m}`.
     """
 
     sentence: str
@@ -26,6 +42,8 @@ class TextRule:
     column: Callable[[Sequence[str]], bool] | None = None
     after: tuple[str, ...] = ()
     among: Callable[[str | None, Mapping[str, object]], Fault | None] | None = None
+    pattern: str | None = None
+    beside: Beside | None = None
 
     def fault(self, text: str) -> Fault | None:
         """The first fault of `text` on its own, in the order blank, characters, line breaks, the field's own rule."""

@@ -8,9 +8,14 @@ from collections.abc import Sequence
 from commspec.errors import code_point
 from commspec.rules.fault import Fault
 
-# XML 1.0, production [2] Char, turned round: what no XML document can hold, not even as a character reference.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LINE_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
+FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+"""XML 1.0, production [2] Char, turned round: what no XML document can hold, not even as a character reference. The inside of a regular expression's class."""
+
+LINE_BREAKS = "\n\r\x85\u2028\u2029"
+"""What ends a line, in Unicode and so in some program that a one-line text may pass."""
+
+_FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
+_LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 
 WHITE_SPACE = (
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"

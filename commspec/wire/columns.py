@@ -8,7 +8,7 @@ and the codec goes through the explaining path.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
@@ -69,10 +69,7 @@ def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) 
                 return None
     if count == 1:
         # The only message of a document, as servers get them: not worth the columns' set-up.
-        one: Any = object.__new__(cls)
-        for name, setter, absent in plan.setters:
-            setter(one, ready[name][0] if name in ready else absent)
-        return [one]
+        return [construct(cls, {name: values[0] for name, values in ready.items()})]
     objects: list[Any] = list(map(object.__new__, repeat(cls, count)))
     for name, setter, absent in plan.setters:
         # A deque of no length is the quickest way to call a C function for each pair of two lists.
@@ -83,6 +80,14 @@ def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) 
 def _spread(moments: Sequence[object], values: Values) -> list[object]:
     following = iter(moments)
     return [None if value is None else next(following) for value in values]
+
+
+def construct(cls: type, values: Mapping[str, Any]) -> Any:
+    """One object of `cls` of values that are known to be good; a field that is not among them is absent."""
+    one: Any = object.__new__(cls)
+    for name, setter, absent in _plan(cls).setters:
+        setter(one, values.get(name, absent))
+    return one
 
 
 def take_apart(cls: type, objects: Sequence[Any]) -> list[tuple[Column, Values]]:

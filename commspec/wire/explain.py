@@ -14,13 +14,15 @@ import attrs
 
 from commspec.errors import Issue, shorten
 from commspec.models.channel import Channel
+from commspec.models.extra import Extra
 from commspec.models.judge import issue_of, judge_text, judging_order, seen_of
 from commspec.models.messages import Attachment, message_type
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.attachment import is_base64
 from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE
-from commspec.rules.time import find_zone, parse_time, parse_tolerated
+from commspec.rules.time import find_zone, parse_time, parse_times, parse_tolerated
+from commspec.wire.columns import construct
 from commspec.wire.report import Report, step
 
 FormatName = Literal["json", "xml"]
@@ -72,13 +74,24 @@ class Reading:
             self.report.issue(Issue("unknown", path, what, hint=hint, line=line))
 
 
+@attrs.frozen
+class _Plan:
+    """What a class is read by: every name under which a column is known, and whether it is the format's own; the columns, in the order of judging."""
+
+    spellings: dict[str, tuple[Column, bool]]
+    files: tuple[tuple[Column, str], ...]
+    others: tuple[tuple[Column, str], ...]
+
+
 @cached
-def _spellings(cls: type, format: FormatName) -> dict[str, tuple[Column, bool]]:
-    """Every name under which a column of `cls` is known, and whether it is the format's own."""
+def _plan(cls: type, format: FormatName) -> _Plan:
+    own, other = ("json", "xml") if format == "json" else ("xml", "json")
     columns = columns_of(cls)
-    own = {(column.json if format == "json" else column.xml): (column, True) for column in columns}
-    other = {(column.xml if format == "json" else column.json): (column, False) for column in columns}
-    return {**other, **own}
+    return _Plan(
+        {**{getattr(column, other): (column, False) for column in columns}, **{getattr(column, own): (column, True) for column in columns}},
+        tuple((column, getattr(column, own)) for column in columns if column.kind == "files"),
+        tuple((column, getattr(column, own)) for column in judging_order(cls)),
+    )
 
 
 def read_message(channel: Channel, entries: Iterable[Entry], path: str, line: int | None, reading: Reading) -> Any | None:
@@ -87,70 +100,70 @@ def read_message(channel: Channel, entries: Iterable[Entry], path: str, line: in
 
 
 def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, reading: Reading) -> Any | None:
-    found, sound = _by_column(cls, entries, path, reading)
+    plan = _plan(cls, reading.format)
+    faults = reading.report.count
+    found = _by_column(plan, entries, path, reading)
     good: dict[str, Any] = {}
-    for column in columns_of(cls):
-        if column.kind == "files" and column.name in found:
-            value = found[column.name].value
-            if isinstance(value, Files):
-                files = [
-                    _read(Attachment, *file_entries, reading)
-                    for file_entries in ((entries, at, where) for at, entries, where in value.files)
-                ]
-                good[column.name] = files
-                sound &= None not in files
-            else:
-                sound &= value is None
-                if isinstance(value, (str, Odd)) and value != REPORTED:
-                    _type_issue(value, step(path, reading.name(column)), "attachments", found[column.name].line, reading)
-                    sound = False
-    for column in judging_order(cls):
-        at = step(path, reading.name(column))
-        entry = found.get(column.name, Entry(reading.name(column), None, line))
-        if entry.value == REPORTED:
-            sound = False
+    for column, name in plan.files:
+        entry = found.get(column.name, _NONE)
+        if isinstance(entry.value, Files):
+            good[column.name] = tuple(_read(Attachment, inner, at, where, reading) for at, inner, where in entry.value.files)
+        elif entry.value is not None and entry.value is not REPORTED:
+            _type_issue(entry.value, step(path, name), "attachments", entry.line, reading)
+    for column, name in plan.others:
+        entry = found.get(column.name, _NONE)
+        value, rule = entry.value, column.rule
+        if value is REPORTED:
             continue
-        fault, value = _read_value(column, entry, good, at, reading)
-        if fault is None:
+        # Most fields even of a faulty message are good, and that is soon seen.
+        if value is None:
+            if not column.required and (rule is None or rule.among is None):
+                good[column.name] = None
+                continue
+        elif type(value) is str and column.kind == "time":
+            moments = parse_times((value,))
+            if moments is not None:
+                good[column.name] = moments[0]
+                continue
+        elif type(value) is str and rule is not None and rule.among is None and rule.accepts((value,), clean=False):
             good[column.name] = value
-        else:
-            reading.report.issue(issue_of(fault, at, _seen(entry.value), entry.line))
-            sound = False
-    return cls(**good) if sound else None
-
-
-def _by_column(cls: type, entries: Iterable[Entry], path: str, reading: Reading) -> tuple[dict[str, Entry], bool]:
-    """The entries by the attribute they stand for. Unknown names are reported, and names that stand twice, whose entries become `REPORTED`."""
-    spellings = _spellings(cls, reading.format)
-    found: dict[str, Entry] = {}
-    spelled: dict[str, str] = {}
-    sound = True
-    for entry in entries:
-        column, own = spellings.get(entry.name, (None, False))
-        if column is None or not (own or reading.tolerant):
-            reading.unknown(
-                step(path, entry.name), "no such field", line=entry.line, hint=_hint_for_name(entry.name, column, spellings, reading)
-            )
-            sound &= reading.tolerant
             continue
-        at = step(path, reading.name(column))
-        if column.name in found:
-            twice = "stands twice" if spelled[column.name] == entry.name else "stands twice, in two spellings"
+        at = step(path, name)
+        where = entry.line if entry is not _NONE else line
+        fault, plain = _read_value(column, value, good, at, where, reading)
+        if fault is None:
+            good[column.name] = plain
+        else:
+            reading.report.issue(issue_of(fault, at, _seen(value), where))
+    return construct(cls, good) if reading.report.count == faults else None
+
+
+def _by_column(plan: _Plan, entries: Iterable[Entry], path: str, reading: Reading) -> dict[str, Entry]:
+    """The entries by the attribute they stand for. Unknown names are reported, and names that stand twice, whose entries become `REPORTED`."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        column, own = plan.spellings.get(entry.name, (None, False))
+        if column is None or not (own or reading.tolerant):
+            if reading.report.full:
+                reading.report.skip()
+                continue
+            hint = _hint_for_name(entry.name, column, plan.spellings, reading)
+            reading.unknown(step(path, entry.name), "no such field", line=entry.line, hint=hint)
+        elif column.name in found:
+            at = step(path, reading.name(column))
+            twice = "stands twice" if found[column.name].name == entry.name else "stands twice, in two spellings"
             reading.report.issue(Issue("duplicate", at, twice, line=entry.line, hint="keep one of them"))
             found[column.name] = Entry(entry.name, REPORTED, entry.line)
-            sound = False
-            continue
-        if not own:
-            reading.report.note(
-                "tolerated.spelling",
-                at,
-                f"read from its other spelling, {entry.name}",
-                line=entry.line,
-                hint=f"write {reading.name(column)}",
-            )
-        found[column.name] = entry
-        spelled[column.name] = entry.name
-    return found, sound
+        else:
+            if not own:
+                name = reading.name(column)
+                message = f"read from its other spelling, {entry.name}"
+                reading.report.note("tolerated.spelling", step(path, name), message, line=entry.line, hint=f"write {name}")
+            found[column.name] = entry
+    return found
+
+
+_NONE = Entry("", None)
 
 
 def _hint_for_name(name: str, column: Column | None, spellings: Mapping[str, tuple[Column, bool]], reading: Reading) -> str | None:
@@ -165,11 +178,12 @@ def _hint_for_name(name: str, column: Column | None, spellings: Mapping[str, tup
     return f"write {reading.name(column)}"
 
 
-def _read_value(column: Column, entry: Entry, good: dict[str, Any], path: str, reading: Reading) -> tuple[Fault | None, Any]:
-    value = entry.value
+def _read_value(
+    column: Column, value: str | Odd | Files | None, good: dict[str, Any], path: str, line: int | None, reading: Reading
+) -> tuple[Fault | None, Any]:
     if value is None and column.required:
         if reading.tolerant and column.lenient is not None:
-            reading.report.note(f"tolerated.{column.name}", path, "absent: read as empty", line=entry.line)
+            reading.report.note(f"tolerated.{column.name}", path, "absent: read as empty", line=line)
             return None, column.lenient
         return Fault(
             "missing",
@@ -177,7 +191,7 @@ def _read_value(column: Column, entry: Entry, good: dict[str, Any], path: str, r
             None if column.lenient is None else f"write it, if only as {column.lenient!r}".replace("''", '""'),
         ), None
     if isinstance(value, Odd) and column.digits and reading.tolerant and value.integer is not None:
-        reading.report.note("tolerated.number", path, "a number, read as its digits", line=entry.line, hint="write it as a text")
+        reading.report.note("tolerated.number", path, "a number, read as its digits", line=line, hint="write it as a text")
         value = value.integer
     if isinstance(value, (Odd, Files)):
         what = value.what if isinstance(value, Odd) else "a list"
@@ -185,12 +199,12 @@ def _read_value(column: Column, entry: Entry, good: dict[str, Any], path: str, r
             "type", f"expected a text, not {what}", f'write "{value.integer}"' if isinstance(value, Odd) and value.integer else None
         ), None
     if column.kind == "time":
-        return _read_time(column, value, path, entry.line, reading)
+        return _read_time(column, value, path, line, reading)
     fault = judge_text(column, value, good)
     if fault is not None and value is not None and reading.tolerant:
         spared = _without_space(column, value, good, reading)
         if spared is not None and judge_text(column, spared, good) is None:
-            reading.report.note("tolerated.space", path, "white space left out", line=entry.line)
+            reading.report.note("tolerated.space", path, "white space left out", line=line)
             return None, spared
     return fault, value
 
@@ -240,3 +254,23 @@ def _seen(value: object) -> object:
 def _type_issue(value: str | Odd, path: str, expected: str, line: int | None, reading: Reading) -> None:
     what = value.what if isinstance(value, Odd) else "a text"
     reading.report.issue(Issue("type", path, f"expected {expected}, not {what}", seen_of(_seen(value)), line=line))
+
+
+def received_fields(entries: Iterable[Entry]) -> Extra:
+    """The fields of a message by the document's names, as a server echoes them."""
+    fields: dict[str, Any] = {}
+    twice: set[str] = set()
+    for name, value, _ in entries:
+        plain: Any = value
+        if isinstance(value, Odd):
+            plain = value.integer or value.seen
+        elif isinstance(value, Files):
+            plain = tuple(received_fields(inner) for _, inner, _ in value.files)
+        if name not in fields:
+            fields[name] = plain
+        elif name in twice:
+            fields[name] += (plain,)
+        else:
+            twice.add(name)
+            fields[name] = (fields[name], plain)
+    return Extra.of_frozen(fields)

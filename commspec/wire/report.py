@@ -34,12 +34,26 @@ class Report:
         self._limit = limits.issues
         self._unlisted = 0
 
+    @property
+    def count(self) -> int:
+        """How many faults there are, listed or not."""
+        return len(self.issues) + self._unlisted
+
+    @property
+    def full(self) -> bool:
+        """Whether no more faults are listed, so that there is no use in explaining one."""
+        return len(self.issues) >= self._limit
+
     def issue(self, issue: Issue) -> None:
         """Add a fault."""
         if len(self.issues) < self._limit:
             self.issues.append(issue)
         else:
             self._unlisted += 1
+
+    def skip(self) -> None:
+        """Count a fault without explaining it."""
+        self._unlisted += 1
 
     def note(
         self, code: str, path: str, message: str, *, seen: str | None = None, hint: str | None = None, line: int | None = None

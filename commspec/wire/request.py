@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import attrs
 
 from commspec.errors import Issue
 from commspec.models.channel import Channel
+from commspec.models.extra import Extra
 from commspec.models.messages import Message
-from commspec.wire.explain import Entry, Reading, read_message
+from commspec.wire.explain import Entry, Reading, read_message, received_fields
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
 
 @attrs.frozen
 class Received:
-    """One message as it came: the object, or None where it has any fault; its fields by the document's names; what was found in it."""
+    """One message as it came: the object, or None where it has any fault; its fields as received, by the document's names; what was found in it.
+
+    In `fields` a field that stands twice has a tuple of its values, and a value that is no text its JSON spelling; attachments are a tuple of such
+    mappings.
+    """
 
     index: int
     path: str
     channel: Channel
     message: Message | None
-    fields: tuple[tuple[str, Any], ...]
+    fields: Extra
     issues: tuple[Issue, ...]
     notes: tuple[Issue, ...]
 
@@ -57,20 +61,28 @@ class RequestReader:
         """The path of the list's next message."""
         return f"{ROOT}.{name}[{self._lists[name]}]"
 
-    def add(self, name: str, entries: Sequence[Entry] | None, path: str, line: int | None) -> None:
-        """Read the list's next message; None for one of which there is nothing to read, which the codec has reported."""
+    def add(self, name: str, entries: Iterable[Entry] | Issue, path: str, line: int | None = None) -> None:
+        """Read the list's next message, or note why there is nothing to read. A codec may report what it finds in it while it yields the entries."""
         report = self._reading.report
-        issues, notes = len(report.issues), len(report.notes)
+        faults, issues, notes = report.count, len(report.issues), len(report.notes)
         self._lists[name] += 1
         channel = REQUEST_LISTS[name]
-        message = None if entries is None else read_message(channel, entries, path, line, self._reading)
+        received: list[Entry] = []
+        message = None
+        if isinstance(entries, Issue):
+            report.issue(entries)
+        else:
+            received.extend(entries)
+            message = read_message(channel, received, path, line, self._reading)
+        if report.count > faults:
+            message = None
         self.received.append(
             Received(
                 len(self.received),
                 path,
                 channel,
                 message,
-                tuple((entry.name, entry.value) for entry in entries or ()),
+                received_fields(received),
                 tuple(report.issues[issues:]),
                 tuple(report.notes[notes:]),
             )

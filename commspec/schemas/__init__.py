@@ -1,0 +1,10 @@
+"""The documents in the languages of schemas, made from the one table: JSON Schema, XSD and OpenAPI.
+
+What a schema can't say is listed in docs/how-to/schemas.md.
+"""
+
+from __future__ import annotations
+
+from commspec.schemas.json_schema import json_schema
+
+__all__ = ["json_schema"]
