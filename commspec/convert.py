@@ -6,11 +6,12 @@ from datetime import tzinfo
 
 import attrs
 
-from commspec.codecs import CODECS, Document, read_happily, take
+from commspec.codecs import CODECS, Document, read_happily, read_reply_happily, take
 from commspec.codecs.format import Format
 from commspec.errors import Issue
 from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
+from commspec.models.response import SendResponse
 from commspec.rules.time import find_zone
 from commspec.wire.explain import Reading
 from commspec.wire.names import Kind
@@ -62,22 +63,36 @@ def convert(
     admitted, found = take(document, source, limits)
     target = found.other if to is None else Format(to)
     zone = find_zone(timezone)
-    codec = CODECS[found]
+    report = Report(limits)
+    message = _read(admitted, found, kind, tolerant, zone, limits, report)
+    report.raise_issues()
+    if isinstance(message, SendRequest):
+        written = CODECS[target].write_request(message, indent)
+        return Conversion(written, tuple(report.notes), "request", target, message.channel)
+    written = CODECS[target].write_response(message, indent, zone, report)
+    report.raise_issues()
+    return Conversion(written, tuple(report.notes), "response", target, message.channel)
+
+
+def _read(
+    document: bytes | str, format: Format, kind: Kind | None, tolerant: bool, zone: tzinfo | None, limits: Limits, report: Report
+) -> SendRequest | SendResponse:
+    """What the document holds; where there are faults in the report, of no use."""
+    codec = CODECS[format]
     tree = None
     if kind != "response":
-        request, tree = read_happily(admitted, found, None, limits)
+        request, tree = read_happily(document, format, None, limits)
         if request is not None:
-            return Conversion(CODECS[target].write_request(request, indent), (), "request", target, request.channel)
+            return request
+    if kind != "request":
+        response = read_reply_happily(document, format, limits)
+        # An empty object reads as a response too, but nothing in it says that it is one.
+        if response is not None and (kind is not None or response != SendResponse()):
+            return response
     if tree is None:
-        tree = codec.parse(admitted, limits)
-    report = Report(limits)
+        tree = codec.parse(document, limits)
     if (kind or codec.kind_of(tree)) == "response":
-        response = codec.read_response(tree, ReplyReading(found.value, report, zone))
-        report.raise_issues()
-        written = CODECS[target].write_response(response, indent, zone, report)
-        report.raise_issues()
-        return Conversion(written, tuple(report.notes), "response", target, response.channel)
-    received = codec.explain_request(tree, None, Reading(found.value, report, tolerant, zone))
+        return codec.read_response(tree, ReplyReading(format.value, report, zone))
+    received = codec.explain_request(tree, None, Reading(format.value, report, tolerant, zone))
     report.raise_issues()
-    request = SendRequest(item.message for item in received if item.message is not None)
-    return Conversion(CODECS[target].write_request(request, indent), tuple(report.notes), "request", target, request.channel)
+    return SendRequest(item.message for item in received if item.message is not None)

@@ -114,11 +114,20 @@ def decode_request(
 def read_happily(document: bytes | str, format: Format, channel: Channel | None, limits: Limits) -> tuple[SendRequest | None, Any]:
     """The request of a strictly valid document, or None where there is anything to explain; and the document's tree, where one was needed."""
     if format is Format.JSON:
-        messages, tree = json.read_request(document, channel), None
+        messages, tree = (json.read_request(document, channel) if limits.depth >= _DEEPEST else None), None
     else:
         tree = xml_door.parse(document, limits)
         messages = xml.read_request(tree, channel)
     return (None if messages is None else _request(messages)), tree
+
+
+def read_reply_happily(document: bytes | str, format: Format, limits: Limits) -> SendResponse | None:
+    """The response of a JSON document in which everything is as documented; None for any other."""
+    return json.read_documented_response(document) if format is Format.JSON and limits.depth >= _DEEPEST else None
+
+
+# How deep a valid JSON document is nested: only a limit below needs looking after.
+_DEEPEST = 7
 
 
 def _request(messages: list[Message]) -> SendRequest:
@@ -161,7 +170,10 @@ def decode_response(
     """
     admitted, found = take(document, format, limits)
     report = Report(limits)
-    response = CODECS[found].read_response(CODECS[found].parse(admitted, limits), ReplyReading(found.value, report, timezone))
+    zone = find_zone(timezone)
+    response = read_reply_happily(admitted, found, limits)
+    if response is None:
+        response = CODECS[found].read_response(CODECS[found].parse(admitted, limits), ReplyReading(found.value, report, zone))
     report.raise_issues()
     return response
 

@@ -11,28 +11,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from itertools import chain, repeat, starmap
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import msgspec
 
-from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse, strip_bom
+from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse
+from commspec.codecs.json_structs import read_documented_response, read_request, structs_of
 from commspec.errors import InvalidDocument, Issue
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse, Status
-from commspec.models.table import Column, cached, columns_of
+from commspec.models.table import Column, columns_of
 from commspec.rules.time import format_time
 from commspec.wire import reply
-from commspec.wire.columns import assemble, take_apart
 from commspec.wire.explain import REPORTED, Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, ROOT, STATUS, Kind
 from commspec.wire.reply import Fields, Member, Number, ReplyReading
@@ -47,136 +43,12 @@ __all__ = [
     "explain_request",
     "kind_of",
     "parse",
+    "read_documented_response",
     "read_request",
     "read_response",
     "write_request",
     "write_response",
 ]
-
-_CHANNELS = tuple(Channel)
-_ABSENT = msgspec.UNSET
-_TEXT = str | None | msgspec.UnsetType
-
-# An escape in JSON that may stand for a character that XML can't carry. Backslash-b after an escaped backslash looks like one, so finding it proves nothing.
-_SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
-
-_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
-
-
-# ---- The happy path of requests: msgspec reads the document into structs made from the table, whose fields are then judged as columns.
-
-
-@attrs.frozen
-class _Shape:
-    """A class of the table as msgspec has it: the struct it reads, the struct it writes, and how to take each column from many objects."""
-
-    cls: type
-    reads: type[msgspec.Struct]
-    writes: type[msgspec.Struct]
-    getters: tuple[tuple[Column, Callable[[Any], Any]], ...]
-
-
-@cached
-def _shape(cls: type) -> _Shape:
-    columns = columns_of(cls)
-    names = {column.name: column.json for column in columns}
-    fields: list[Any] = [
-        (column.name, str) if column.required else (column.name, _files(column) if column.kind == "files" else _TEXT, _ABSENT)
-        for column in columns
-    ]
-    reads = msgspec.defstruct(cls.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
-    # What is written is known to be good, and given by position: any field may be absent here.
-    writes = msgspec.defstruct(cls.__name__, [(column.name, Any, _ABSENT) for column in columns], rename=names, gc=False)
-    return _Shape(cls, reads, writes, tuple((column, attrgetter(column.name)) for column in columns))
-
-
-def _files(column: Column) -> Any:
-    return _files_struct(column) | None | msgspec.UnsetType
-
-
-@cached
-def _files_struct(column: Column) -> type[msgspec.Struct]:
-    items: Any = _list_of(Attachment) | None | msgspec.UnsetType
-    return msgspec.defstruct("Files", [("items", items, _ABSENT)], rename={"items": str(column.item)}, forbid_unknown_fields=True)
-
-
-def _list_of(cls: type) -> Any:
-    return list[_shape(cls).reads]  # type: ignore[misc]
-
-
-@cached
-def _decoder() -> msgspec.json.Decoder[Any]:
-    lists: list[Any] = [
-        (names.channel.value, _list_of(message_type(names.channel)) | msgspec.UnsetType, _ABSENT) for names in LISTS.values()
-    ]
-    root = msgspec.defstruct(
-        "Root", lists, rename={names.channel.value: names.message for names in LISTS.values()}, forbid_unknown_fields=True
-    )
-    return msgspec.json.Decoder(msgspec.defstruct("Document", [(ROOT, root)], forbid_unknown_fields=True))
-
-
-def read_request(document: bytes | str, channel: Channel | None) -> list[Message] | None:
-    """The messages of a strictly valid document of `channel` (None for any); None where there is anything to explain."""
-    data = strip_bom(document)
-    try:
-        root = _decoder().decode(data).root
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    lists = [(name, rows) for name, rows in zip(_CHANNELS, msgspec.structs.astuple(root), strict=True) if rows is not _ABSENT]
-    if len(lists) != 1 or not lists[0][1] or (channel is not None and lists[0][0] is not channel):
-        return None
-    found, rows = lists[0]
-    escaped = b"\\" in data
-    clean = not (escaped and _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
-    read = _objects(_shape(message_type(found)), rows, clean=clean)
-    if read is None:
-        return None
-    messages, strings = read
-    # The decoder lets the last of repeated keys win in silence. Every string of the document is a key or a value, and has two quotes: where there are
-    # more quotes than those of what the decoder kept, something stood twice. (An escaped quote is one after an odd number of backslashes.)
-    quotes = data.count(b'"') - (data.replace(b"\\\\", b"").count(b'\\"') if escaped else 0)
-    return messages if quotes == 2 * (strings + 2) else None
-
-
-def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
-    """The objects that `rows` make, and how many strings (keys and values) of the document they stand for; None where any has a fault."""
-    count = len(rows)
-    columns: dict[str, Sequence[Any]] = {}
-    strings = 0
-    for column, getter in shape.getters:
-        values = list(map(getter, rows))
-        absent = 0 if column.required else values.count(_ABSENT)
-        strings += count - absent
-        if absent == count:
-            continue
-        if absent:
-            values = [None if value is _ABSENT else value for value in values]
-        if column.kind == "files":
-            read = _attachments(values, clean=clean)
-            if read is None:
-                return None
-            columns[column.name], more = read
-            strings += more
-        else:
-            strings += count - (0 if column.required else values.count(None))
-            columns[column.name] = values
-    objects = assemble(shape.cls, columns, count, clean=clean)
-    return None if objects is None else (objects, strings)
-
-
-def _attachments(values: Sequence[Any], *, clean: bool) -> tuple[list[tuple[Attachment, ...]], int] | None:
-    """Each message's attachments, and the strings of the document in all of them."""
-    lists = [None if files is None else files.items for files in values]
-    rows = list(chain.from_iterable(items for items in lists if items))
-    read = _objects(_shape(Attachment), rows, clean=clean)
-    if read is None:
-        return None
-    objects, strings = read
-    following = iter(objects)
-    attachments = [tuple(next(following) for _ in items) if items else () for items in lists]
-    return attachments, strings + len(
-        [items for files, items in zip(values, lists, strict=True) if files is not None and items is not _ABSENT]
-    )
 
 
 # ---- The explaining path of requests.
@@ -422,23 +294,7 @@ def write_request(request: SendRequest, indent: int | None) -> bytes:
 
 
 def _request_structs(request: SendRequest) -> dict[str, Any]:
-    return {ROOT: {LISTS[request.channel].message: _structs(type(request.messages[0]), request.messages)}}
-
-
-def _structs(cls: type, messages: Sequence[Any]) -> list[msgspec.Struct]:
-    """The structs of the table that msgspec writes `messages` from; absent fields are its UNSET, which it leaves out."""
-    columns: dict[str, Iterable[Any]] = {}
-    for column, values in take_apart(cls, messages):
-        if column.kind == "files":
-            files = _files_struct(column)
-            columns[column.name] = [files(_structs(Attachment, attachments)) if attachments else _ABSENT for attachments in values]
-        elif column.required or None not in values:
-            columns[column.name] = values
-        else:
-            columns[column.name] = [_ABSENT if value is None else value for value in values]
-    struct = _shape(cls).writes
-    count = len(messages)
-    return list(starmap(struct, zip(*(columns.get(name) or repeat(_ABSENT, count) for name in struct.__struct_fields__), strict=True)))
+    return {ROOT: {LISTS[request.channel].message: structs_of(type(request.messages[0]), request.messages)}}
 
 
 # ---- cattrs.
@@ -456,7 +312,7 @@ def configure_converter(converter: cattrs.Converter) -> None:
     {'to': '919876500001', 'body': 'Hi'}
     """
     for cls in MESSAGE_TYPES:
-        converter.register_unstructure_hook(cls, lambda message: msgspec.to_builtins(_structs(type(message), [message])[0]))
+        converter.register_unstructure_hook(cls, lambda message: msgspec.to_builtins(structs_of(type(message), [message])[0]))
         converter.register_structure_hook(cls, _structure_message)
     converter.register_unstructure_hook(SendRequest, lambda request: msgspec.to_builtins(_request_structs(request)))
     converter.register_structure_hook(SendRequest, _structure_request)

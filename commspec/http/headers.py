@@ -62,16 +62,16 @@ def values_of(headers: HeaderSource, name: str) -> list[str]:
 
 
 def _text(part: Any) -> str:
-    return part.decode("latin-1") if isinstance(part, (bytes, bytearray, memoryview)) and not isinstance(part, memoryview) else str(part)
+    return part.decode("latin-1") if isinstance(part, bytes) else str(part)
 
 
-PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))""", re.DOTALL)
+_PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))""", re.DOTALL)
 
 
 def parameters(value: str, name: str) -> list[str]:
     """What every parameter of that name in a header's value says, quotes taken off."""
     return [
         re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain
-        for key, quoted, plain in (found.group(1, 2, 3) for found in PARAMETER.finditer(value))
+        for key, quoted, plain in (found.groups() for found in _PARAMETER.finditer(value))
         if key.lower() == name
     ]

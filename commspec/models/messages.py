@@ -49,7 +49,7 @@ FREE = TextRule("any text; line breaks are content")
 SUBJECT = TextRule("one line of text that is not blank", blank=False, one_line=True)
 LABEL = TextRule("one line of text", one_line=True)
 FILE_NAME = TextRule(
-    "a file name without folders, not . or ..",
+    "a file name without folders, and not . or .. alone",
     blank=False,
     one_line=True,
     check=check_file_name,

@@ -66,35 +66,84 @@ def _fields(schema: etree._Element, cls: type) -> None:
     """Add the type of messages or attachments of `cls`."""
     fields = _add(_add(schema, "complexType", name=cls.__name__), "all")
     for column in columns_of(cls):
-        field = _add(fields, "element", describe(column), name=column.xml, minOccurs="1" if column.required else "0")
+        field = _add(fields, "element", describe(column), name=column.xml, **({} if column.required else {"minOccurs": "0"}))
         if column.kind == "files":
-            files = _add(_add(field, "complexType"), "sequence")
-            _add(files, "element", name=str(column.item), type=Attachment.__name__, minOccurs="0", maxOccurs="unbounded")
+            _many(field, str(column.item), Attachment.__name__)
             _fields(schema, Attachment)
         else:
             assert column.rule is not None, column
-            _text(field, column.rule)
+            _text(schema, field, column.rule)
 
 
-def _text(field: etree._Element, rule: TextRule) -> None:
-    """Say what a text must be: all of the patterns, each a type that restricts the next."""
-    patterns = [
-        *([] if rule.pattern is None else [rule.pattern]),
-        *([] if rule.blank else [_NOT_BLANK]),
-        *([_ONE_LINE] if rule.one_line else []),
-    ]
-    if not patterns:
-        field.set("type", "xs:string")
-        return
-    for pattern in patterns[:-1]:
-        field = _add(_add(field, "simpleType"), "restriction")
-        deferred = pattern
-    restriction = _add(_add(field, "simpleType"), "restriction", base="xs:string")
-    _add(restriction, "pattern", value=patterns[-1])
+def _text(schema: etree._Element, field: etree._Element, rule: TextRule) -> None:
+    """Say what a text must be: of one line and not blank by its type's name, the rule's own pattern in its place."""
+    base = _base(schema, one_line=rule.one_line, blank=rule.blank)
+    if rule.pattern is None:
+        field.set("type", base)
+    else:
+        _add(_add(_add(field, "simpleType"), "restriction", base=base), "pattern", value=rule.pattern)
+
+
+def _base(schema: etree._Element, *, one_line: bool, blank: bool) -> str:
+    """The name of the type of texts of one line or any, not blank or any, which is added where it is not there yet. A type has one pattern only: those
+    of a type and its base must both match, but one of those that stand together will do.
+    """
+    if blank and not one_line:
+        return "xs:string"
+    name = "Line" if blank else "FilledLine" if one_line else "Filled"
+    if schema.find(f"{{{_XS}}}simpleType[@name='{name}']") is None:
+        base = "xs:string" if blank else _base(schema, one_line=one_line, blank=True)
+        description = {"Line": "A text of one line.", "Filled": "A text that is not blank.", "FilledLine": "A text of one line that is not blank."}
+        restriction = _add(_add(schema, "simpleType", description[name], name=name), "restriction", base=base)
+        _add(restriction, "pattern", value=_ONE_LINE if blank else _NOT_BLANK)
+    return name
 
 
 # ---- Responses.
 
 
 def _response(schema: etree._Element, channels: tuple[Channel, ...]) -> None:
-    raise NotImplementedError
+    _add(schema, "element", f"What the server answers; {SendResponse.__name__} is its documented shape.", name=RESPONSE, type="Anything")
+    _add(schema, "element", f"What the server answers to a call that it refuses; {Status.__name__} is its documented shape.", name=STATUS, type="Anything")
+    anything = _add(schema, "complexType", "Whatever the server sent.", name="Anything", mixed="true")
+    _add(_add(anything, "sequence"), "any", processContents="skip", minOccurs="0", maxOccurs="unbounded")
+    _add(anything, "anyAttribute", processContents="skip")
+    response = _add(_add(schema, "complexType", name=SendResponse.__name__), "all")
+    _reply_fields(response, SendResponse)
+    for channel in channels:
+        names, receipt = LISTS[channel], receipt_type(channel)
+        outcome = receipt.__name__.replace("Receipt", Outcome.__name__)
+        lists = _add(response, "element", f"What became of the messages for {channel}.", name=names.xml_list, minOccurs="0")
+        _many(lists, names.xml_item, outcome)
+        fields = _add(_add(schema, "complexType", name=outcome), "all")
+        _add(fields, "element", "What the server echoes of the message.", name=names.message, type=receipt.__name__, minOccurs="0")
+        _reply_fields(fields, Outcome)
+        _part(schema, receipt)
+    _part(schema, Status)
+    _part(schema, StatusDetail)
+
+
+def _part(schema: etree._Element, cls: type) -> None:
+    """Add the type of one part of a response."""
+    _reply_fields(_add(_add(schema, "complexType", name=cls.__name__), "all"), cls)
+
+
+def _reply_fields(fields: etree._Element, cls: type) -> None:
+    for column in documented_order(cls, "xml"):
+        _reply_field(_add(fields, "element", describe(column), name=column.xml, minOccurs="0"), column, cls)
+
+
+def _reply_field(field: etree._Element, column: Column, cls: type) -> None:
+    if column.kind == "details":
+        _many(field, str(column.item), StatusDetail.__name__)
+    elif column.kind == "values":
+        _many(field, str(column.item), "Anything")
+    elif column.kind == "detail":
+        field.set("type", Status.__name__ if cls is SendResponse else StatusDetail.__name__)
+    else:
+        field.set("type", f"xs:{column.kind}" if column.kind in ("boolean", "integer") else "xs:string")
+
+
+def _many(parent: etree._Element, name: str, type: str) -> None:
+    """Say that `parent` holds any number of elements `name`."""
+    _add(_add(_add(parent, "complexType"), "sequence"), "element", name=name, type=type, minOccurs="0", maxOccurs="unbounded")

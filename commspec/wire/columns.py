@@ -39,9 +39,16 @@ class _Plan:
 @cached
 def _plan(cls: type) -> _Plan:
     return _Plan(
-        tuple((column.name, getattr(cls, column.name).__set__, () if column.kind == "files" else None) for column in columns_of(cls)),
+        tuple((attribute.name, getattr(cls, attribute.name).__set__, _absent(attribute)) for attribute in attrs.fields(cls)),
         tuple((column.name, column.kind == "time", column.required, column.rule) for column in judging_order(cls)),
     )
+
+
+def _absent(attribute: attrs.Attribute[Any]) -> object:
+    """What stands in the attribute of an object whose document has no such field."""
+    default = attribute.default
+    factory = getattr(default, "factory", None)
+    return None if default is attrs.NOTHING else default if factory is None else factory()
 
 
 def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) -> list[Any] | None:
@@ -67,13 +74,18 @@ def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) 
             beside = zip(*(ready.get(other) or repeat(None, count) for other in rule.after), strict=True)
             if any(map(rule.among, values or repeat(None), (dict(zip(rule.after, row, strict=True)) for row in beside))):
                 return None
+    return make(cls, ready, count)
+
+
+def make(cls: type, columns: Mapping[str, Values], count: int) -> list[Any]:
+    """`count` objects of `cls` of values that are known to be good, past the constructor; a field without a column is absent from all."""
     if count == 1:
         # The only message of a document, as servers get them: not worth the columns' set-up.
-        return [construct(cls, {name: values[0] for name, values in ready.items()})]
+        return [construct(cls, {name: values[0] for name, values in columns.items()})]
     objects: list[Any] = list(map(object.__new__, repeat(cls, count)))
-    for name, setter, absent in plan.setters:
+    for name, setter, absent in _plan(cls).setters:
         # A deque of no length is the quickest way to call a C function for each pair of two lists.
-        deque(map(setter, objects, ready.get(name) or repeat(absent)), 0)
+        deque(map(setter, objects, columns.get(name) or repeat(absent)), 0)
     return objects
 
 

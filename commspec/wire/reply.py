@@ -80,6 +80,7 @@ def read_response(fields: Fields, path: str, reading: ReplyReading) -> SendRespo
     """The response that the root's fields spell. Faults (a known field twice, two lists, `time.zone`) stand in the report."""
     outcomes: tuple[Outcome, ...] = ()
     channel: Channel | None = None
+    seen: set[Channel] = set()
     others = Fields()
     for member in fields:
         listed = reading.lists.get(member.name)
@@ -87,19 +88,19 @@ def read_response(fields: Fields, path: str, reading: ReplyReading) -> SendRespo
             others.append(member)
             continue
         at = step(path, member.name)
-        if channel is not None:
-            code, message = (
-                ("duplicate", "stands twice") if channel is listed else ("channel", f"a list for {listed} beside one for {channel}")
-            )
-            reading.report.issue(Issue(code, at, message, line=member.line))
-        elif member.value is None:
+        if listed in seen:
+            reading.report.issue(Issue("duplicate", at, "stands twice", line=member.line))
             continue
+        seen.add(listed)
+        if member.value is None:
+            continue
+        read = _outcomes(member.value, LISTS[listed], at, reading)
+        if read is None:
+            others.append(member)
+        elif channel is not None:
+            reading.report.issue(Issue("channel", at, f"a list for {listed} beside one for {channel}", line=member.line))
         else:
-            read = _outcomes(member.value, LISTS[listed], at, reading)
-            if read is None:
-                others.append(member)
-            else:
-                outcomes, channel = tuple(read), listed
+            outcomes, channel = tuple(read), listed
     values = _read_part(SendResponse, others, path, reading)
     return SendResponse(outcomes=outcomes, channel=channel, **values)
 
@@ -221,7 +222,7 @@ def _read(column: Column, cls: type, member: Member, path: str, reading: ReplyRe
         return False, None
     if column.kind == "boolean" and isinstance(value, bool):
         return True, value
-    if column.kind == "integer" and isinstance(value, Number) and value.is_integer and len(value) <= _LONGEST_INTEGER and value != "-0":
+    if column.kind == "integer" and isinstance(value, Number) and value.is_integer and len(value) <= _LONGEST_INTEGER:
         return True, int(value)
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     if column.kind == "time":

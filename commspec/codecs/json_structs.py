@@ -1,0 +1,307 @@
+"""The happy path of JSON: msgspec reads documents into structs made from the table, and writes them from such.
+
+What is read is taken out of the structs as columns, which are judged and become objects. Where anything is off, nothing is said of it here: the
+document goes through the explaining path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat, starmap
+from operator import attrgetter
+from typing import Any
+
+import attrs
+import msgspec
+
+from commspec.codecs.json_door import strip_bom
+from commspec.models.channel import Channel
+from commspec.models.messages import Attachment, Message, message_type
+from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_time, receipt_type
+from commspec.models.table import Column, cached, columns_of
+from commspec.rules.time import parse_times
+from commspec.wire.columns import assemble, make, take_apart
+from commspec.wire.names import LISTS, ROOT
+
+_CHANNELS = tuple(Channel)
+_ABSENT = msgspec.UNSET
+_TEXT = str | None | msgspec.UnsetType
+
+# An escape in JSON that may stand for a character that XML can't carry. Backslash-b after an escaped backslash looks like one, so finding it proves nothing.
+_SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
+
+_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+
+
+# ---- Requests.
+
+
+@attrs.frozen
+class _Shape:
+    """A class of the table as msgspec has it: the struct it reads, the struct it writes, and how to take each column from many objects."""
+
+    cls: type
+    reads: type[msgspec.Struct]
+    writes: type[msgspec.Struct]
+    getters: tuple[tuple[Column, Callable[[Any], Any]], ...]
+
+
+@cached
+def _shape(cls: type) -> _Shape:
+    columns = columns_of(cls)
+    names = {column.name: column.json for column in columns}
+    fields: list[Any] = [
+        (column.name, str) if column.required else (column.name, _files(column) if column.kind == "files" else _TEXT, _ABSENT)
+        for column in columns
+    ]
+    reads = msgspec.defstruct(cls.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
+    # What is written is known to be good, and given by position: any field may be absent here.
+    writes = msgspec.defstruct(cls.__name__, [(column.name, Any, _ABSENT) for column in columns], rename=names, gc=False)
+    return _Shape(cls, reads, writes, tuple((column, attrgetter(column.name)) for column in columns))
+
+
+def _files(column: Column) -> Any:
+    return _files_struct(column) | None | msgspec.UnsetType
+
+
+@cached
+def _files_struct(column: Column) -> type[msgspec.Struct]:
+    items: Any = _list_of(Attachment) | None | msgspec.UnsetType
+    return msgspec.defstruct("Files", [("items", items, _ABSENT)], rename={"items": str(column.item)}, forbid_unknown_fields=True)
+
+
+def _list_of(cls: type) -> Any:
+    return list[_shape(cls).reads]  # type: ignore[misc]
+
+
+@cached
+def _decoder() -> msgspec.json.Decoder[Any]:
+    lists: list[Any] = [
+        (names.channel.value, _list_of(message_type(names.channel)) | msgspec.UnsetType, _ABSENT) for names in LISTS.values()
+    ]
+    root = msgspec.defstruct(
+        "Root", lists, rename={names.channel.value: names.message for names in LISTS.values()}, forbid_unknown_fields=True
+    )
+    return msgspec.json.Decoder(msgspec.defstruct("Document", [(ROOT, root)], forbid_unknown_fields=True))
+
+
+def read_request(document: bytes | str, channel: Channel | None) -> list[Message] | None:
+    """The messages of a strictly valid document of `channel` (None for any); None where there is anything to explain."""
+    data = strip_bom(document)
+    try:
+        root = _decoder().decode(data).root
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    lists = [(name, rows) for name, rows in zip(_CHANNELS, msgspec.structs.astuple(root), strict=True) if rows is not _ABSENT]
+    if len(lists) != 1 or not lists[0][1] or (channel is not None and lists[0][0] is not channel):
+        return None
+    found, rows = lists[0]
+    clean = not (b"\\" in data and _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
+    read = _objects(_shape(message_type(found)), rows, clean=clean)
+    if read is None:
+        return None
+    messages, strings = read
+    return messages if _strings_in(data) == strings + 2 else None
+
+
+def _strings_in(data: bytes) -> int:
+    """How many strings a JSON document holds, keys and values.
+
+    The decoder lets the last of repeated keys win in silence. Every string has two quotes, so where there are more strings than those of what the
+    decoder kept, something stood twice. An escaped quote is one after an odd number of backslashes.
+    """
+    escaped = data.replace(b"\\\\", b"").count(b'\\"') if b"\\" in data else 0
+    return (data.count(b'"') - escaped) // 2
+
+
+def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
+    """The objects that `rows` make, and how many strings (keys and values) of the document they stand for; None where any has a fault."""
+    count = len(rows)
+    columns: dict[str, Sequence[Any]] = {}
+    strings = 0
+    for column, getter in shape.getters:
+        values = list(map(getter, rows))
+        absent = 0 if column.required else values.count(_ABSENT)
+        strings += count - absent
+        if absent == count:
+            continue
+        if absent:
+            values = [None if value is _ABSENT else value for value in values]
+        if column.kind == "files":
+            read = _attachments(values, clean=clean)
+            if read is None:
+                return None
+            columns[column.name], more = read
+            strings += more
+        else:
+            strings += count - (0 if column.required else values.count(None))
+            columns[column.name] = values
+    objects = assemble(shape.cls, columns, count, clean=clean)
+    return None if objects is None else (objects, strings)
+
+
+def _attachments(values: Sequence[Any], *, clean: bool) -> tuple[list[tuple[Attachment, ...]], int] | None:
+    """Each message's attachments, and the strings of the document in all of them."""
+    lists = [None if files is None else files.items for files in values]
+    rows = list(chain.from_iterable(items for items in lists if items))
+    read = _objects(_shape(Attachment), rows, clean=clean)
+    if read is None:
+        return None
+    objects, strings = read
+    following = iter(objects)
+    attachments = [tuple(next(following) for _ in items) if items else () for items in lists]
+    return attachments, strings + len(
+        [items for files, items in zip(values, lists, strict=True) if files is not None and items is not _ABSENT]
+    )
+
+
+def structs_of(cls: type, messages: Sequence[Any]) -> list[msgspec.Struct]:
+    """The structs of the table that msgspec writes `messages` from; absent fields are its UNSET, which it leaves out."""
+    columns: dict[str, Iterable[Any]] = {}
+    for column, values in take_apart(cls, messages):
+        if column.kind == "files":
+            files = _files_struct(column)
+            columns[column.name] = [files(structs_of(Attachment, attachments)) if attachments else _ABSENT for attachments in values]
+        elif column.required or None not in values:
+            columns[column.name] = values
+        else:
+            columns[column.name] = [_ABSENT if value is None else value for value in values]
+    struct = _shape(cls).writes
+    count = len(messages)
+    return list(starmap(struct, zip(*(columns.get(name) or repeat(_ABSENT, count) for name in struct.__struct_fields__), strict=True)))
+
+
+# ---- Responses: the documented names and types, each at most once. Anything else is for the general reader.
+
+
+@cached
+def _reply_struct(cls: type) -> type[msgspec.Struct]:
+    fields = [
+        (column.name, _reply_type(column, cls) | None | msgspec.UnsetType, _ABSENT) for column in columns_of(cls) if column.kind != "extra"
+    ]
+    names = {column.name: column.json for column in columns_of(cls)}
+    return msgspec.defstruct(cls.__name__, fields, rename=names, forbid_unknown_fields=True, gc=False)
+
+
+def _reply_type(column: Column, cls: type) -> Any:
+    if column.kind == "detail":
+        return _reply_struct(_part_of(cls))
+    if column.kind == "details":
+        return list[_reply_struct(StatusDetail) | str]  # type: ignore[misc]
+    return {"boolean": bool, "integer": int, "values": list[str]}.get(column.kind, str)
+
+
+def _part_of(cls: type) -> type:
+    return Status if cls is SendResponse else StatusDetail
+
+
+@cached
+def _reply_decoder() -> msgspec.json.Decoder[Any]:
+    lists: list[Any] = []
+    for names in LISTS.values():
+        receipt = (names.message, _reply_struct(receipt_type(names.channel)) | None | msgspec.UnsetType, _ABSENT)
+        outcome = msgspec.defstruct(names.xml_item, [receipt], bases=(_reply_struct(Outcome),), forbid_unknown_fields=True, gc=False)
+        lists.append((names.channel.value, list[outcome] | None | msgspec.UnsetType, _ABSENT))  # type: ignore[valid-type]
+    names_of_lists = {names.channel.value: names.json_list for names in LISTS.values()}
+    return msgspec.json.Decoder(
+        msgspec.defstruct("Response", lists, bases=(_reply_struct(SendResponse),), rename=names_of_lists, forbid_unknown_fields=True)
+    )
+
+
+def read_documented_response(document: bytes | str) -> SendResponse | None:
+    """The response of a document in which everything is as documented; None where there is anything else in it."""
+    data = strip_bom(document)
+    try:
+        root = _reply_decoder().decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    lists = [(channel, rows) for channel in Channel if (rows := getattr(root, channel.value)) is not _ABSENT]
+    if len(lists) > 1 or (lists and lists[0][1] is None):
+        return None
+    read = _reply_objects(SendResponse, [root])
+    if read is None:
+        return None
+    (response,), strings = read
+    if lists:
+        channel, rows = lists[0]
+        outcomes = _outcomes(channel, rows)
+        if outcomes is None:
+            return None
+        response = SendResponse(response.status, outcomes[0], channel)
+        strings += 1 + outcomes[1]
+    return response if _strings_in(data) == strings else None
+
+
+def _outcomes(channel: Channel, rows: Sequence[Any]) -> tuple[list[Outcome], int] | None:
+    values = list(map(attrgetter(LISTS[channel].message), rows))
+    receipts = [value for value in values if value is not _ABSENT and value is not None]
+    parts = _reply_columns(Outcome, rows)
+    read = _reply_objects(receipt_type(channel), receipts)
+    if parts is None or read is None:
+        return None
+    columns, strings = parts
+    following = iter(read[0])
+    columns["message"] = [None if value is _ABSENT or value is None else next(following) for value in values]
+    return make(Outcome, columns, len(rows)), strings + read[1] + len(values) - values.count(_ABSENT)
+
+
+def _reply_objects(cls: type, rows: Sequence[Any]) -> tuple[list[Any], int] | None:
+    """The objects that `rows` make, and how many strings of the document they stand for; None where there is anything for the general reader."""
+    read = _reply_columns(cls, rows)
+    if read is None:
+        return None
+    columns, strings = read
+    if cls is Status:
+        return [Status(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)] or [Status()], strings
+    return make(cls, columns, len(rows)), strings
+
+
+def _reply_columns(cls: type, rows: Sequence[Any]) -> tuple[dict[str, Sequence[Any]], int] | None:
+    columns: dict[str, Sequence[Any]] = {}
+    strings = 0
+    for column in columns_of(cls):
+        if column.kind == "extra":
+            continue
+        values = list(map(attrgetter(column.name), rows))
+        present = [value for value in values if value is not _ABSENT and value is not None]
+        strings += len(values) - values.count(_ABSENT)
+        if not present:
+            continue
+        read = _reply_values(column, cls, present)
+        if read is None:
+            return None
+        read_values, more = read
+        strings += more
+        if len(present) < len(values):
+            following = iter(read_values)
+            absent = () if column.kind == "details" else None
+            read_values = [absent if value is _ABSENT or value is None else next(following) for value in values]
+        columns[column.name] = read_values
+    return columns, strings
+
+
+def _reply_values(column: Column, cls: type, present: Sequence[Any]) -> tuple[Sequence[Any], int] | None:
+    """The values of a column, and how many strings of the document they stand for."""
+    if column.kind == "boolean":
+        return present, 0
+    if column.kind == "integer":
+        return (present, 0) if max(map(int.bit_length, present)) < _INTEGER_BITS else None
+    if column.kind == "time":
+        return parse_times(present) or list(map(read_time, present)), len(present)
+    if column.kind == "detail":
+        return _reply_objects(_part_of(cls), present)
+    if column.kind == "details":
+        items = list(chain.from_iterable(present))
+        read = _reply_objects(StatusDetail, [item for item in items if not isinstance(item, str)])
+        if read is None:
+            return None
+        details = iter(read[0])
+        texts = sum(isinstance(item, str) for item in items)
+        return [tuple(item if isinstance(item, str) else next(details) for item in value) for value in present], read[1] + texts
+    if column.kind == "values":
+        return list(map(tuple, present)), sum(map(len, present))
+    return present, len(present)
+
+
+_INTEGER_BITS = 3000

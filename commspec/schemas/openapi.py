@@ -1,0 +1,148 @@
+"""The call as OpenAPI 3.1 (SPEC.md sections 1 to 3)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from commspec.codecs import encode_request, encode_response
+from commspec.codecs.format import Format
+from commspec.models.channel import Channel
+from commspec.models.messages import Attachment, message_type
+from commspec.models.request import SendRequest
+from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, receipt_type
+from commspec.models.table import Column, columns_of
+from commspec.rules.time import parse_time
+from commspec.schemas.json_schema import Parts, Schema
+
+# `commspec.http` has path and header too. Neither room may import the other; a test holds them equal.
+PATH = "/v1.1/communications/sendMessage"
+OAUTH_HEADER = "X-CAP-API-OAUTH-TOKEN"
+
+_HOSTS = ("eu", "us", "apac", "apac2")
+_MEDIA_TYPES = {"application/json": Format.JSON, "application/xml": Format.XML, "text/xml": Format.XML}
+_REFUSALS = {
+    400: "Bad input: the request is at fault.",
+    401: "The authentication failed.",
+    403: "No WRITE access to the Communication access group, or a mandatory field is missing.",
+    500: "No message was accepted.",
+}
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the call, as a tree that `json.dumps` takes: every time the same, in the same order.
+
+    Its examples are made from the table, as its schemas are. Those for XML are the schemas that `json_schema` gives for JSON under the XML names, with
+    OpenAPI's `xml` keyword; for checking XML, `xsd` says more.
+
+    >>> list(openapi()["paths"])
+    ['/v1.1/communications/sendMessage']
+    """
+    schemas: dict[str, Schema] = {}
+    contents: dict[str, dict[Format, Schema]] = {"request": {}, "response": {}}
+    for format, prefix in ((Format.JSON, ""), (Format.XML, "Xml")):
+        parts = Parts(format.value, "#/components/schemas/", prefix)
+        contents["request"][format] = parts.refer("Request", lambda parts=parts: parts.document("request"))  # type: ignore[misc]
+        contents["response"][format] = parts.refer("Response", lambda parts=parts: parts.document("response"))  # type: ignore[misc]
+        schemas.update(parts.named)
+    call = {
+        "operationId": "sendMessage",
+        "summary": "Send messages of one channel.",
+        "parameters": [_channel_parameter()],
+        "requestBody": {
+            "description": "The messages, all for the channel that is asked for.",
+            "required": True,
+            "content": _content(contents["request"], {f"{channel}": _request(channel) for channel in Channel}),
+        },
+        "responses": {
+            "200": {
+                "description": "What became of each message. The status's code is 200 where all succeeded and 201 where some failed.",
+                "content": _content(contents["response"], {**{f"{channel}": _response(channel) for channel in Channel}, "partial": _partial()}),
+            },
+            **{f"{code}": _refusal(contents["response"], code, description) for code, description in _REFUSALS.items()},
+            "default": _refusal(contents["response"], None, "The call was refused; the status says why."),
+        },
+        "security": [{"basic": []}, {"oauth": []}],
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "sendMessage",
+            "description": "Sends SMS, emails, WhatsApp and Zalo messages. This document is commspec's account of the call, not the vendor's own.",
+            "version": "1.1",
+        },
+        "servers": [{"url": f"https://{host}.api.capillarytech.com"} for host in _HOSTS],
+        "paths": {PATH: {"post": call}},
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "basic": {"type": "http", "scheme": "basic", "description": "The password is sent as the hexadecimal MD5 digest of its UTF-8."},
+                "oauth": {"type": "apiKey", "in": "header", "name": OAUTH_HEADER, "description": "An access token."},
+            },
+        },
+    }
+
+
+def _channel_parameter() -> dict[str, Any]:
+    names = [channel.value for channel in Channel]
+    any_case = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in name) for name in names)
+    return {
+        "name": "channel",
+        "in": "query",
+        "description": "The channel of the messages, in any letter case.",
+        "schema": {"type": "string", "anyOf": [{"enum": names}, {"pattern": f"^({any_case})$"}], "default": Channel.SMS.value},
+    }
+
+
+def _refusal(content: dict[Format, Schema], code: int | None, description: str) -> dict[str, Any]:
+    status = SendResponse(Status(success=False, code=code, message=description.partition(":")[0].rstrip("."))) if code else None
+    return {"description": description, "content": _content(content, {"refused": status} if status else {})}
+
+
+def _content(schemas: dict[Format, Schema], examples: dict[str, SendRequest | SendResponse]) -> dict[str, Any]:
+    content = {}
+    for media_type, format in _MEDIA_TYPES.items():
+        content[media_type] = {"schema": schemas[format]}
+        if examples:
+            content[media_type]["examples"] = {name: {"value": _written(example, format)} for name, example in examples.items()}
+    return content
+
+
+def _written(example: SendRequest | SendResponse, format: Format) -> Any:
+    """An example as OpenAPI holds it: JSON as itself, XML as its text."""
+    indent = 2 if format is Format.XML else None
+    document = encode_request(example, format, indent=indent) if isinstance(example, SendRequest) else encode_response(example, format, indent=indent)
+    return json.loads(document) if format is Format.JSON else document.decode()
+
+
+# ---- Examples, made from those of the table.
+
+
+def _example(column: Column) -> Any:
+    if column.kind == "files":
+        return (_of_examples(Attachment),)
+    return parse_time(column.example) if column.kind == "time" else column.example
+
+
+def _of_examples(cls: Any, **fields: Any) -> Any:
+    """An object whose fields are the examples of the table, as far as there are any, and `fields`."""
+    examples = {column.name: _example(column) for column in columns_of(cls) if column.example or column.kind == "files"}
+    return cls(**{**examples, **fields})
+
+
+def _request(channel: Channel) -> SendRequest:
+    return SendRequest([_of_examples(message_type(channel))])
+
+
+def _response(channel: Channel) -> SendResponse:
+    return SendResponse(_of_examples(Status, count=1, success_count=1), [Outcome(_of_examples(receipt_type(channel)))])
+
+
+def _partial() -> SendResponse:
+    """A response that tells of a message sent and one refused."""
+    status = _of_examples(Status, count=2, success_count=1, code=201, message="Some requests have failed due to errors")
+    sent = _of_examples(receipt_type(Channel.SMS))
+    refused = attrs.evolve(sent, to="12", status=None, ns_admin_id=None)
+    return SendResponse(status, [Outcome(sent), Outcome(refused, errors=[StatusDetail(False, "Invalid mobile", 8056)])])

@@ -1,0 +1,392 @@
+"""Phone numbers: the wire form, what people write instead, and numbering plans (SPEC.md section 5)."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+import subprocess
+import sys
+import time
+
+import phonenumbers
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from commspec.errors import CommspecError, InvalidMessage
+from commspec.rules.phone import check_phone, check_plan, is_plan_valid, normalize_phone, phones_ok
+
+SEPARATORS = (" ", "-", ".", "\u00a0", "\u2011", "\u2013", "\u202f", "(", ")", "\u200b", "\u202a", "\u00ad", "\u30fc")
+DIGIT_ZEROS = ("0", "٠", "۰", "०", "０", "𝟎")
+
+wire_numbers = st.from_regex(r"\+[1-9][0-9]{5,14}|[0-9]{6,15}", fullmatch=True)
+near_numbers = st.text(st.sampled_from("+0123456789") | st.characters(), max_size=18) | wire_numbers
+
+
+def expected_code(text: str) -> str | None:
+    """The sentence of section 5, said once more without a regular expression."""
+    digits = text.removeprefix("+")
+    if any(character not in string.digits for character in digits) or text.startswith("+0"):
+        return "phone.characters"
+    return None if 6 <= len(digits) <= 15 else "phone.length"
+
+
+def parsed_valid(digits: str) -> bool:
+    """What phonenumbers says of digits with their country code first."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse("+" + digits))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def wire_form(number: phonenumbers.PhoneNumber) -> str:
+    """Country code and number, as phonenumbers writes them."""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+
+
+def examples(region: str) -> list[phonenumbers.PhoneNumber]:
+    """A region's example numbers, one of every kind it has."""
+    found = [phonenumbers.example_number_for_type(region, kind) for kind in sorted(phonenumbers.supported_types_for_region(region))]
+    return [number for number in found if number is not None and phonenumbers.is_valid_number(number)]
+
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+WORLDWIDE = [phonenumbers.example_number_for_non_geo_entity(code) for code in sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS)]
+VALID = [wire_form(number) for numbers in (*map(examples, REGIONS), WORLDWIDE) for number in numbers if number is not None]
+
+
+class TestWireForm:
+    """`check_phone` and its columnar twin."""
+
+    @given(near_numbers)
+    @example("")
+    @example("+")
+    @example("+0123456")
+    @example("12345６")
+    @example("123456\n")
+    def test_verdict(self, text: str) -> None:
+        """A number is refused exactly where section 5 says so, with the code that it says."""
+        fault = check_phone(text)
+        assert (fault and fault.code) == expected_code(text)
+
+    @given(st.lists(near_numbers | wire_numbers, max_size=5))
+    @example([])
+    @example(["123456", ""])
+    @example(["12345", "1234567"])
+    @example(["123456+", "012345"])
+    @example(["٣٣٣٣٣٣"])
+    def test_column(self, column: list[str]) -> None:
+        """A column is good exactly where each of its numbers is."""
+        assert phones_ok(column) == all(expected_code(text) is None for text in column)
+
+    @pytest.mark.parametrize("number", ["919591471711", "+919591471711"])
+    def test_long_column(self, number: str) -> None:
+        """A million numbers are judged as one is, also where only the last is at fault."""
+        assert phones_ok([number] * 1_000_000)
+        assert not phones_ok([number] * 1_000_000 + [number + "\n"])
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("91 98765", "character 3 is U+0020: a phone number is digits, with an optional + before them"),
+            ("91+98765", "character 3 is U+002B: a phone number is digits, with an optional + before them"),
+            ("91९८७६५", "character 3 is U+096F: a phone number is digits, with an optional + before them"),
+            ("+0919591471711", "character 2 is U+0030: no country code begins with 0"),
+            ("+12345", "5 digits; a phone number has 6 to 15"),
+            ("+", "0 digits; a phone number has 6 to 15"),
+        ],
+    )
+    def test_message(self, text: str, message: str) -> None:
+        """The message says which character, or how many digits."""
+        fault = check_phone(text)
+        assert fault is not None
+        assert fault.message == message
+
+    @given(st.text("0123456789+ -\u200b٣x", min_size=6))
+    def test_privacy(self, text: str) -> None:
+        """No message holds the number."""
+        fault = check_phone(text)
+        assert fault is None or text not in fault.message
+
+    @pytest.mark.parametrize("tail", ["1", "x", " ", "+", "(", "/", "\u200b", "1/", "+1", "1,"])
+    def test_long_text(self, tail: str) -> None:
+        """A megabyte is refused in a fraction of a second, whatever it is made of."""
+        start = time.perf_counter()
+        assert check_phone("1" + tail * (1_000_000 // len(tail))) is not None
+        assert time.perf_counter() - start < 1
+
+
+class TestHints:
+    """What `check_phone` says to write instead."""
+
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("+91 95914 71711", "write 919591471711"),
+            ("91-95914.71711", "write 919591471711"),
+            ("(+91) 9591471711", "write 919591471711"),
+            ("tel:+91-9591471711", "write 919591471711"),
+            ("'919591471711", "write 919591471711"),
+            ("919,591,471,711", "write 919591471711"),
+            ("919591471711.0", "write 919591471711"),
+            ("91९५९१४७१७११", "write 919591471711"),
+            ("＋９１９５９１４７１７１１", "write 919591471711"),
+            ("\u200b919591471711", "write 919591471711, without U+200B (ZERO WIDTH SPACE)"),
+            (
+                "919591\ufeff471711\u202c",
+                "write 919591471711, without U+202C (POP DIRECTIONAL FORMATTING) and U+FEFF (ZERO WIDTH NO-BREAK SPACE)",
+            ),
+            ("4.47E+11", "take the number from its source, into a column of texts"),
+            ("4,47e11", "take the number from its source, into a column of texts"),
+            ("1-800-FLOWERS", "write country code and number only, in digits"),
+            ("91 95914 71711 ext. 5", "write country code and number only: no message reaches an extension"),
+            ("919591471711, 919591471712", "write one number, and a message for each"),
+            ("+919591471711 / +919591471712", "write one number, and a message for each"),
+            ("+0919591471711", "write the country code first, without 0 or 00 before it, and digits only"),
+            ("0091 95914 71711", "write the country code first, without 0 or 00 before it, and digits only"),
+            ("(555) 555-5555", "write country code and number as dialled from abroad, digits only"),
+            ("+44 (0)20 7946 0018", "write country code and number as dialled from abroad, digits only"),
+            ("+44 020 7946 0018", "write country code and number as dialled from abroad, digits only"),
+            ("12345", "write country code and number, 6 to 15 digits"),
+            ("1234567890123456", "write country code and number, 6 to 15 digits"),
+        ],
+    )
+    def test_likely_mistakes(self, text: str, hint: str) -> None:
+        """Each likely mistake has a hint that says what to write instead."""
+        fault = check_phone(text)
+        assert fault is not None
+        assert fault.hint == hint
+
+    @given(near_numbers | st.text(st.sampled_from("+0123456789 ()-./,;xE\u200b٣"), max_size=25))
+    def test_proposals(self, text: str) -> None:
+        """A number that a hint proposes is in wire form, and has the digits of the text, in their order."""
+        fault = check_phone(text)
+        proposed = re.match("write ([+0-9]+)", (fault and fault.hint) or "")
+        if proposed is not None:
+            assert expected_code(proposed[1]) is None
+            assert "".join(str(int(c)) for c in text if c.isdecimal()) in (proposed[1], proposed[1] + "0", proposed[1] + "00")
+
+
+class TestNormalize:
+    """`normalize_phone`."""
+
+    @pytest.mark.parametrize(
+        ("text", "region", "wire"),
+        [
+            ("+91 95914 71711", None, "919591471711"),
+            ("919591471711", None, "919591471711"),
+            ("0091 95914 71711", None, "919591471711"),
+            ("tel:+91-95914-71711", None, "919591471711"),
+            ("TEL:95914-71711;phone-context=+91", None, "919591471711"),
+            ("+44 (0)20 7946 0018", None, "442079460018"),
+            ("+44 020 7946 0018", None, "442079460018"),
+            ("0044 (0) 20 7946 0018", None, "442079460018"),
+            ("+39 06 698 1234", None, "39066981234"),
+            ("+49 30/123456", None, "4930123456"),
+            ("[+91]\u00a095914·71711", None, "919591471711"),
+            ("“+91 95914 71711”", None, "919591471711"),
+            ("95914 71711", "IN", "919591471711"),
+            ("095914 71711", "in", "919591471711"),
+            ("91 95914 71711", "IN", "919591471711"),
+            ("(0)20 7946 0018", "GB", "442079460018"),
+            ("011 44 20 7946 0018", "US", "442079460018"),
+            ("0044 20 7946 0018", "US", "442079460018"),
+            ("44 20 7946 0018", "IN", "442079460018"),
+            ("6591234567", "IN", "916591234567"),
+            ("6591234567", "SG", "6591234567"),
+        ],
+    )
+    def test_readings(self, text: str, region: str | None, wire: str) -> None:
+        """What people write becomes digits with their country code first."""
+        assert normalize_phone(text, region) == wire
+
+    @pytest.mark.parametrize(
+        ("text", "region", "message"),
+        [
+            ("", None, "document: there is no digit in it (phone.length)"),
+            ("+91 FLOWERS", None, "document: letters: U+0046 (phone.characters)"),
+            ("Tel. +91 95914 71711", None, "document: letters: U+0054 (phone.characters)"),
+            ("*121#", None, "document: what no phone number holds: U+002A (phone.characters)"),
+            ("+91 95914 71711 x5", None, "document: an extension (phone.characters)"),
+            ("tel:+919591471711;ext=5", None, "document: an extension (phone.characters)"),
+            ("4.47959E+11", None, "document: a spreadsheet has rounded it: digits are lost (phone.characters)"),
+            ("919591471711, 919591471712", None, "document: more than one number, it seems (phone.characters)"),
+            ("919591471711/12", None, "document: more than one number, it seems (phone.characters)"),
+            ("+919591471711 +919591471712", None, "document: more than one number, it seems (phone.characters)"),
+            ("+00 91 95914 71711", None, "document: character 2 is U+0030: no country code begins with 0 (phone.characters)"),
+            ("+9195", None, "document: 4 digits; a phone number has 6 to 15 (phone.length)"),
+            ("9" * 101, None, "document: 101 characters, which no phone number takes (phone.length)"),
+            ("095914 71711", None, "document: a national number, by the 0 at its start, and no region is given (phone.plan)"),
+            ("95914 71711", None, "document: no valid number with its country code first, and no region is given (phone.plan)"),
+            (
+                "6591234567",
+                None,
+                "document: it may be numbers of two countries, with country code and without, and no region is given (phone.plan)",
+            ),
+            ("0011 91 95914 71711", None, "document: no valid number with its country code first (phone.plan)"),
+            ("+39 (0)345 1234567", None, "document: valid both with and without its (0) (phone.plan)"),
+            ("12345", "IN", "document: no valid number of IN, nor one with a country code first (phone.plan)"),
+            ("+919591471711", "India", "document: unknown region 'India'; expected two letters of ISO 3166, such as IN (phone.plan)"),
+        ],
+    )
+    def test_refusals(self, text: str, region: str | None, message: str) -> None:
+        """What is no one number, or could be several countries', is refused with the reason."""
+        with pytest.raises(InvalidMessage, match=f"^{re.escape(message)}$"):
+            normalize_phone(text, region)
+
+    @pytest.mark.parametrize("region", REGIONS)
+    def test_formats(self, region: str) -> None:
+        """The forms that libphonenumber writes are read as it reads them: every region, every kind."""
+        formats = phonenumbers.PhoneNumberFormat
+        for number in examples(region):
+            assert normalize_phone(phonenumbers.format_number(number, formats.INTERNATIONAL)) == wire_form(number)
+            assert normalize_phone(phonenumbers.format_number(number, formats.RFC3966)) == wire_form(number)
+            national = phonenumbers.format_number(number, formats.NATIONAL)
+            assert normalize_phone(national, region) == wire_form(phonenumbers.parse(national, region))
+
+    @given(st.from_regex(r"\+[1-9]{4}[0-9]{4,9}", fullmatch=True), st.data())
+    def test_separators(self, number: str, data: st.DataObject) -> None:
+        """Separators, invisible characters and the script of the digits make no difference."""
+        zero = ord(data.draw(st.sampled_from(DIGIT_ZEROS)))
+        written = "+" + "".join(
+            chr(zero + int(digit)) + "".join(data.draw(st.lists(st.sampled_from(SEPARATORS[:7]), max_size=2))) for digit in number[1:]
+        )
+        assert normalize_phone(written) == number[1:]
+
+    @given(st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)), st.from_regex("[0-9]{6,9}", fullmatch=True))
+    def test_zero_after_country_code(self, code: int, rest: str) -> None:
+        """A 0 after any country code is kept or dropped as the numbering plan has it; where that has no such number, it is refused."""
+        written = f"+{code}0{rest}"
+        if parsed_valid(written[1:]):
+            assert normalize_phone(written) == wire_form(phonenumbers.parse(written))
+        else:
+            with pytest.raises(InvalidMessage, match=r"phone\.plan"):
+                normalize_phone(written)
+
+    @given(st.text(st.sampled_from("+0123456789 ()-./,;#xE\u200b٣"), max_size=25), st.sampled_from([None, "IN", "US", "IT"]))
+    def test_only_wire_form(self, text: str, region: str | None) -> None:
+        """What it returns is in wire form without +; it raises nothing but `InvalidMessage`, with one issue, and never the text in its message."""
+        try:
+            wire = normalize_phone(text, region)
+        except InvalidMessage as refusal:
+            error = refusal
+        else:
+            assert expected_code(wire) is None
+            assert not wire.startswith("+")
+            return
+        assert [issue.code for issue in error.issues][1:] == []
+        assert error.issues[0].code in ("phone.characters", "phone.length", "phone.plan")
+        assert len(text) < 6 or text not in str(error)
+
+    def test_shown(self) -> None:
+        """The issue shows what was seen, and says what to write."""
+        with pytest.raises(InvalidMessage) as caught:
+            normalize_phone("095914 71711")
+        (issue,) = caught.value.issues
+        assert (issue.path, issue.seen, issue.hint) == ("", "095914 71711", "write + and the country code first, or give the region")
+
+
+class TestPlan:
+    """`check_plan` and `is_plan_valid`."""
+
+    @pytest.mark.parametrize(
+        ("number", "region"),
+        [
+            ("919591471711", None),
+            ("+919591471711", None),
+            ("9591471711", "IN"),
+            ("09591471711", "in"),
+            ("442079460018", "IN"),
+            ("+390669812345", None),
+        ],
+    )
+    def test_valid(self, number: str, region: str | None) -> None:
+        """A number of the world's plan is fine, and so is a national one of the region."""
+        assert check_plan(number, region) is None
+
+    @pytest.mark.parametrize(
+        ("number", "region", "message", "hint"),
+        [
+            ("9591471711", None, "no number in the numbering plan of country code 95", "write the country code first"),
+            ("+9591471711", "IN", "no number in the numbering plan of country code 95", None),
+            ("+919591", None, "too short in the numbering plan of country code 91", None),
+            ("+91959147171100000", None, "too long in the numbering plan of country code 91", None),
+            ("00919591471711", None, "it does not begin with a country code and go on", "write 919591471711"),
+            (
+                "00919591471711",
+                "IN",
+                "it does not begin with a country code and go on, nor is it a national number of IN",
+                "write 919591471711",
+            ),
+            ("09591471711", None, "it does not begin with a country code and go on", "write the country code instead of the 0"),
+            ("+999123456", None, "it does not begin with a country code and go on", None),
+        ],
+    )
+    def test_advice(self, number: str, region: str | None, message: str, hint: str | None) -> None:
+        """Any other number is advised about, with the reason."""
+        assert check_plan(number, region) == ("phone.plan", message, hint)
+
+    def test_unknown_region(self) -> None:
+        """A region that is none is refused, also where the number needs none."""
+        with pytest.raises(InvalidMessage, match="unknown region 'XX'"):
+            check_plan("919591471711", "XX")
+
+    def test_examples(self) -> None:
+        """The example numbers of all regions are valid, and so are they with +."""
+        assert [number for number in VALID if not (is_plan_valid(number) and is_plan_valid("+" + number))] == []
+
+    @given(st.from_regex(r"[0-9]{1,22}", fullmatch=True))
+    @example("9")
+    @example("390236618300000000000")
+    def test_any_digits(self, digits: str) -> None:
+        """The verdict on any digits is that of phonenumbers."""
+        assert is_plan_valid(digits) == parsed_valid(digits)
+
+    def test_mutations(self) -> None:
+        """The verdict is that of phonenumbers on valid numbers of all regions with digits changed, added and taken away, and prefixes put in."""
+        source = random.Random(20240222)
+        checked = valid = 0
+        for number in VALID * 10:
+            end = next(end for end in (1, 2, 3) if int(number[:end]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+            national = number[end:]
+            for _ in range(source.randrange(3)):
+                at = source.randrange(len(national) + 1)
+                new = source.choice([*string.digits, "0", "00", "15", "8", ""])
+                national = source.choice([national[:at] + new + national[at:], national[:at] + new + national[at + 1 :], new + national])
+            digits = number[:end] + national
+            expected = parsed_valid(digits)
+            assert is_plan_valid(digits) == expected, digits
+            checked, valid = checked + 1, valid + expected
+        assert checked // 4 < valid < checked * 3 // 4
+
+    @pytest.mark.parametrize("text", ["", "+", "++919591471711", "٩١٩٥٩١٤٧١٧١١", "91 9591471711", "919591471711x5", "9" * 300])
+    def test_no_number(self, text: str) -> None:
+        """What is no number is no valid one."""
+        assert not is_plan_valid(text)
+
+
+class TestPackage:
+    """Without `phonenumbers`, the extra `phone`."""
+
+    @pytest.fixture(autouse=True)
+    def missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have it fail to import."""
+        monkeypatch.setitem(sys.modules, "phonenumbers", None)
+
+    @pytest.mark.parametrize("text", ["95914 71711", "+44 (0)20 7946 0018"])
+    def test_needed(self, text: str) -> None:
+        """Where a numbering plan must be asked, one line says what to install."""
+        message = r"^numbering plans need the package phonenumbers: pip install 'commspec\[phone\]'$"
+        with pytest.raises(CommspecError, match=message):
+            normalize_phone(text)
+
+    def test_not_needed(self) -> None:
+        """A number that begins with + and its country code needs none."""
+        assert normalize_phone("+91 95914 71711") == "919591471711"
+
+
+def test_import() -> None:
+    """Importing the module, and judging the wire form, does not import phonenumbers."""
+    code = "import sys; from commspec.rules.phone import check_phone; check_phone('+91 95914'); sys.exit('phonenumbers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
