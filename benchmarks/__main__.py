@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
         json.dump({**report.as_data(rows, facts, settings), "checks": checks}, sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
-        print(report.summary(rows), shown, sep="\n")
+        print(report.summary(rows), *([] if options.k else [shown]), sep="\n")
     if options.page:
         from benchmarks.page import write_page
 

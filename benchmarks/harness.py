@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import attrs
@@ -102,7 +102,8 @@ class Settings:
 def measure(works: Sequence[Work], settings: Settings) -> dict[str, Figures]:
     """The figures of `works`, sampled in turn: a sample of each, then again, the order turned by one each round.
 
-    A sample repeats a short `run` for `SECONDS_PER_SAMPLE`. It includes freeing what `run` gives. Every sample starts on a collected heap.
+    A sample is processor time, which other programs on the machine disturb least. It repeats a short `run` for `SECONDS_PER_SAMPLE`, includes
+    freeing what `run` gives, and starts on a collected heap.
     """
     repeats = {}
     for work in works:
@@ -122,9 +123,9 @@ def _sample(work: Work, repeats: int, settings: Settings) -> float:
     if not settings.collector:
         gc.disable()
     try:
-        start = perf_counter()
+        start = process_time()
         for _ in range(repeats):
             run()
-        return (perf_counter() - start) / repeats
+        return (process_time() - start) / repeats
     finally:
         gc.enable()

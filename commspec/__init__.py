@@ -15,14 +15,18 @@ from commspec.codecs import (
 )
 from commspec.convert import Conversion, convert
 from commspec.errors import CommspecError, InvalidDocument, InvalidMessage, Issue, MalformedDocument
+from commspec.http import BasicAuth, HttpReply, HttpRequest, OAuthToken, response_to
+from commspec.matching import Match, Matching, match, retry_subset
 from commspec.models.channel import Channel
+from commspec.models.content_key import content_key
 from commspec.models.extra import Extra
 from commspec.models.messages import Attachment, EmailMessage, Message, SmsMessage, WhatsAppMessage, ZaloMessage
-from commspec.models.request import SendRequest
+from commspec.models.request import RequestPart, SendRequest
 from commspec.models.response import (
     EmailReceipt,
     Outcome,
     Receipt,
+    SendFailed,
     SendResponse,
     SmsReceipt,
     Status,
@@ -36,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Attachment",
+    "BasicAuth",
     "Channel",
     "CommspecError",
     "Conversion",
@@ -44,16 +49,23 @@ __all__ = [
     "EmailReceipt",
     "Extra",
     "Format",
+    "HttpReply",
+    "HttpRequest",
     "Inspection",
     "InvalidDocument",
     "InvalidMessage",
     "Issue",
     "Limits",
     "MalformedDocument",
+    "Match",
+    "Matching",
     "Message",
+    "OAuthToken",
     "Outcome",
     "Receipt",
     "Received",
+    "RequestPart",
+    "SendFailed",
     "SendRequest",
     "SendResponse",
     "SmsMessage",
@@ -65,10 +77,14 @@ __all__ = [
     "ZaloMessage",
     "ZaloReceipt",
     "__version__",
+    "content_key",
     "convert",
     "decode_request",
     "decode_response",
     "encode_request",
     "encode_response",
     "inspect_request",
+    "match",
+    "response_to",
+    "retry_subset",
 ]

@@ -57,12 +57,17 @@ def test_nothing_is_there_before_the_end(file: Path) -> None:
     assert file.read_bytes() == b"new"
 
 
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
 def test_a_block_that_fails_leaves_the_file(error: type[BaseException], file: Path) -> None:
     """Whatever ends the block, an interrupt too, the file is as it was and no other is left."""
-    with pytest.raises((error, Trouble)), replacing(str(file)) as stream:
-        stream.write(b"new")
-        raise error
+
+    def fail() -> None:
+        with replacing(str(file)) as stream:
+            stream.write(b"new")
+            raise error
+
+    with pytest.raises(error):
+        fail()
     assert file.read_bytes() == b"old"
 
 

@@ -23,7 +23,7 @@ LADDER = (
     {"models"},
     {"wire"},
     {"codecs"},
-    {"advice", "convert", "streaming", "schemas", "http"},
+    {"advice", "convert", "streaming", "schemas", "http", "matching"},
     {""},
     {"testing", "bulk"},
     {"cli"},

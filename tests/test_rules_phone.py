@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import random
 import re
 import string
@@ -17,11 +19,11 @@ from hypothesis import strategies as st
 from commspec.errors import CommspecError, InvalidMessage
 from commspec.rules.phone import check_phone, check_plan, is_plan_valid, normalize_phone, phones_ok
 
-SEPARATORS = (" ", "-", ".", "\u00a0", "\u2011", "\u2013", "\u202f", "(", ")", "\u200b", "\u202a", "\u00ad", "\u30fc")
+SEPARATORS = (" ", "-", ".", "\u00a0", "\u2011", "\u2013", "\u202f", "\u200b", "\u202a", "\u00ad", "\u30fc")
 DIGIT_ZEROS = ("0", "٠", "۰", "०", "０", "𝟎")
 
 wire_numbers = st.from_regex(r"\+[1-9][0-9]{5,14}|[0-9]{6,15}", fullmatch=True)
-near_numbers = st.text(st.sampled_from("+0123456789") | st.characters(), max_size=18) | wire_numbers
+near_numbers = st.text(st.sampled_from("+0123456789") | st.integers(0, 0x10FFFF).map(chr), max_size=18) | wire_numbers
 
 
 def expected_code(text: str) -> str | None:
@@ -45,15 +47,20 @@ def wire_form(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
 
 
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+
+
+@functools.cache
 def examples(region: str) -> list[phonenumbers.PhoneNumber]:
     """A region's example numbers, one of every kind it has."""
     found = [phonenumbers.example_number_for_type(region, kind) for kind in sorted(phonenumbers.supported_types_for_region(region))]
     return [number for number in found if number is not None and phonenumbers.is_valid_number(number)]
 
 
-REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
-WORLDWIDE = [phonenumbers.example_number_for_non_geo_entity(code) for code in sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS)]
-VALID = [wire_form(number) for numbers in (*map(examples, REGIONS), WORLDWIDE) for number in numbers if number is not None]
+def all_examples() -> list[str]:
+    """The example numbers of all regions, and of the country codes that belong to none."""
+    worldwide = map(phonenumbers.example_number_for_non_geo_entity, sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
+    return [wire_form(number) for number in [*itertools.chain.from_iterable(map(examples, REGIONS)), *worldwide] if number is not None]
 
 
 class TestWireForm:
@@ -112,9 +119,9 @@ class TestWireForm:
     @pytest.mark.parametrize("tail", ["1", "x", " ", "+", "(", "/", "\u200b", "1/", "+1", "1,"])
     def test_long_text(self, tail: str) -> None:
         """A megabyte is refused in a fraction of a second, whatever it is made of."""
-        start = time.perf_counter()
+        start = time.process_time()
         assert check_phone("1" + tail * (1_000_000 // len(tail))) is not None
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
 
 
 class TestHints:
@@ -245,24 +252,23 @@ class TestNormalize:
             national = phonenumbers.format_number(number, formats.NATIONAL)
             assert normalize_phone(national, region) == wire_form(phonenumbers.parse(national, region))
 
-    @given(st.from_regex(r"\+[1-9]{4}[0-9]{4,9}", fullmatch=True), st.data())
-    def test_separators(self, number: str, data: st.DataObject) -> None:
+    @given(
+        st.from_regex(r"[1-9]{4}[0-9]{4,9}", fullmatch=True), st.text(st.sampled_from(SEPARATORS), max_size=3), st.sampled_from(DIGIT_ZEROS)
+    )
+    def test_separators(self, wire: str, separator: str, zero: str) -> None:
         """Separators, invisible characters and the script of the digits make no difference."""
-        zero = ord(data.draw(st.sampled_from(DIGIT_ZEROS)))
-        written = "+" + "".join(
-            chr(zero + int(digit)) + "".join(data.draw(st.lists(st.sampled_from(SEPARATORS[:7]), max_size=2))) for digit in number[1:]
-        )
-        assert normalize_phone(written) == number[1:]
+        assert normalize_phone("+" + separator.join(chr(ord(zero) + int(digit)) for digit in wire)) == wire
 
-    @given(st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)), st.from_regex("[0-9]{6,9}", fullmatch=True))
-    def test_zero_after_country_code(self, code: int, rest: str) -> None:
-        """A 0 after any country code is kept or dropped as the numbering plan has it; where that has no such number, it is refused."""
-        written = f"+{code}0{rest}"
-        if parsed_valid(written[1:]):
-            assert normalize_phone(written) == wire_form(phonenumbers.parse(written))
-        else:
-            with pytest.raises(InvalidMessage, match=r"phone\.plan"):
-                normalize_phone(written)
+    @pytest.mark.parametrize("region", REGIONS)
+    def test_zero_after_country_code(self, region: str) -> None:
+        """A 0 after a country code is kept or dropped as the numbering plan has it; where that has no such number, it is refused."""
+        for number in examples(region):
+            written = f"+{number.country_code}0{phonenumbers.national_significant_number(number)}"
+            if parsed_valid(written[1:]):
+                assert normalize_phone(written) == wire_form(phonenumbers.parse(written))
+            else:
+                with pytest.raises(InvalidMessage, match=r"phone\.plan"):
+                    normalize_phone(written)
 
     @given(st.text(st.sampled_from("+0123456789 ()-./,;#xE\u200b٣"), max_size=25), st.sampled_from([None, "IN", "US", "IT"]))
     def test_only_wire_form(self, text: str, region: str | None) -> None:
@@ -275,8 +281,8 @@ class TestNormalize:
             assert expected_code(wire) is None
             assert not wire.startswith("+")
             return
-        assert [issue.code for issue in error.issues][1:] == []
-        assert error.issues[0].code in ("phone.characters", "phone.length", "phone.plan")
+        (issue,) = error.issues
+        assert issue.code in ("phone.characters", "phone.length", "phone.plan")
         assert len(text) < 6 or text not in str(error)
 
     def test_shown(self) -> None:
@@ -334,7 +340,11 @@ class TestPlan:
 
     def test_examples(self) -> None:
         """The example numbers of all regions are valid, and so are they with +."""
-        assert [number for number in VALID if not (is_plan_valid(number) and is_plan_valid("+" + number))] == []
+        assert [number for number in all_examples() if not (is_plan_valid(number) and is_plan_valid("+" + number))] == []
+
+    def test_zero_first(self) -> None:
+        """No country code begins with 0, so no number that does is valid."""
+        assert [number for number in all_examples() if is_plan_valid("0" + number) or is_plan_valid("00" + number)] == []
 
     @given(st.from_regex(r"[0-9]{1,22}", fullmatch=True))
     @example("9")
@@ -347,7 +357,7 @@ class TestPlan:
         """The verdict is that of phonenumbers on valid numbers of all regions with digits changed, added and taken away, and prefixes put in."""
         source = random.Random(20240222)
         checked = valid = 0
-        for number in VALID * 10:
+        for number in all_examples() * 4:
             end = next(end for end in (1, 2, 3) if int(number[:end]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
             national = number[end:]
             for _ in range(source.randrange(3)):

@@ -121,9 +121,7 @@ _COMMSPEC = _Commands(
 def dispatch(arguments: Sequence[str], console: Console) -> int:
     """The exit status of a run; see `commspec.cli.run`."""
     try:
-        status = _dispatch(arguments, console)
-        console.flush()
-        return status
+        return _dispatch(arguments, console)
     except click.UsageError as error:
         command = "commspec" if error.ctx is None else error.ctx.command_path
         message = error.format_message().rstrip(".")

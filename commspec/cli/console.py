@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable
 from typing import BinaryIO, TextIO
 
 from commspec.errors import escape
@@ -41,31 +41,24 @@ class Console:
     def put(self, text: str) -> None:
         """Write a result of one line or more to standard output. What its encoding has no character for is written as a backslash escape."""
         stream = self._results()
-        self._try(lambda: stream.write(_encodable(text + "\n", stream)))
+        self.put_document(_encoded(text + "\n", stream))
 
     def put_document(self, document: bytes) -> None:
         """Write a document to standard output, byte for byte."""
         stream = self._results()
-
-        def write() -> None:
-            stream.flush()
-            stream.buffer.write(document)
-            stream.buffer.flush()
-
-        self._try(write)
-
-    def flush(self) -> None:
-        """Have everything written, or say why not."""
-        if self._stdout is not None:
-            self._try(self._stdout.flush)
+        try:
+            _write_all(stream, document)
+        except BrokenPipeError:
+            raise ReaderGone from None
+        except (OSError, ValueError) as error:
+            raise Trouble(f"standard output: {reason(error)}") from None
 
     def say(self, text: str) -> None:
         """Write what is no result to standard error. Where that can't be written there is nobody to tell, and the exit status must do."""
         if self._stderr is None:
             return
         try:
-            self._stderr.write(_encodable(text + "\n", self._stderr))
-            self._stderr.flush()
+            _write_all(self._stderr, _encoded(text + "\n", self._stderr))
         except (OSError, ValueError):
             self._stderr = None
 
@@ -73,14 +66,6 @@ class Console:
         if self._stdout is None:
             raise Trouble("standard output: closed")
         return self._stdout
-
-    def _try(self, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except BrokenPipeError:
-            raise ReaderGone from None
-        except (OSError, ValueError) as error:
-            raise Trouble(f"standard output: {reason(error)}") from None
 
 
 def reason(error: OSError | ValueError) -> str:
@@ -118,6 +103,16 @@ def _takes_colour(stream: TextIO | None) -> bool:
     return (os.name != "nt" or "WT_SESSION" in os.environ) and stream.isatty()
 
 
-def _encodable(text: str, stream: TextIO) -> str:
-    encoding = stream.encoding or "ascii"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+def _encoded(text: str, stream: TextIO) -> bytes:
+    return text.encode(stream.encoding or "ascii", "backslashreplace")
+
+
+def _write_all(stream: TextIO, content: bytes) -> None:
+    """Write past the text layer, which under PYTHONUNBUFFERED loses what the system did not take at once."""
+    rest = memoryview(content)
+    while rest:
+        written = stream.buffer.write(rest)
+        if written is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        rest = rest[written:]
+    stream.buffer.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -32,8 +33,13 @@ def read(name: str, console: Console, max_bytes: int, *, announce: bool = False)
 
 
 def _read(stream: BinaryIO, most: int) -> bytes:
-    pieces = []
-    while most > 0 and (piece := stream.read(min(most, _PIECE_BYTES))):
+    pieces: list[bytes] = []
+    while most > 0:
+        piece: bytes | None = stream.read(min(most, _PIECE_BYTES))
+        if piece is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        if not piece:
+            break
         pieces.append(piece)
         most -= len(piece)
     return b"".join(pieces)

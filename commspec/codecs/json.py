@@ -306,6 +306,7 @@ def configure_converter(converter: cattrs.Converter) -> None:
     Structuring is strict and raises `InvalidDocument` with every issue, paths beginning at the object itself. Numbers of a tree are read by value.
 
     >>> import cattrs
+    >>> from commspec import SmsMessage
     >>> converter = cattrs.Converter()
     >>> configure_converter(converter)
     >>> converter.unstructure(converter.structure({"to": "919876500001", "body": "Hi"}, SmsMessage))

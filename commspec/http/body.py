@@ -14,7 +14,8 @@ _BODY_TYPE, _BODY_CODING = "Content-Type", "Content-Encoding"
 
 # Encodings that XML is sent in. Python knows more, some of which let one character hide in another's clothes.
 _CHARSET = re.compile(
-    r"(?:us-)?ascii|utf-?8|iso-?8859-?[0-9]{1,2}|latin-?1|(?:windows-|cp)125[0-8]|koi8-[ru]|shift_jis|euc-jp|euc-kr|gbk|gb2312|gb18030|big5|tis-620", re.IGNORECASE
+    r"(?:us-)?ascii|utf-?8|iso-?8859-?[0-9]{1,2}|latin-?1|(?:windows-|cp)125[0-8]|koi8-[ru]|shift_jis|euc-jp|euc-kr|gbk|gb2312|gb18030|big5|tis-620",
+    re.IGNORECASE,
 )
 _WIDE_CHARSET = re.compile(r"(?:utf|iso-10646-ucs)-?(?:2|4|16|32)(?:-?[lb]e)?", re.IGNORECASE)
 _UTF8 = re.compile("utf-?8", re.IGNORECASE)
@@ -34,21 +35,21 @@ def read_call(headers: HeaderSource, body: Document, limits: Limits) -> tuple[by
         # What inflates is for the server before us, which knows how far it may.
         issues.append(Issue("encoding", _BODY_CODING, "the body is compressed", shorten(coding[0]), "unpack it first, or send it as it is"))
     types = list(dict.fromkeys(values_of(headers, _BODY_TYPE)))
-    format = None
+    said = None
     if len(types) > 1:
         issues.append(Issue("duplicate", _BODY_TYPE, "stands twice, and says two things", shorten(", ".join(types)), "keep one of them"))
     elif types:
-        format = _known(types[0])
+        said = _known(types[0])
         looks = None if coding else detect(document)
-        if format is None:
+        if said is None:
             hint = "send application/json or application/xml; curl takes it as -H 'Content-Type: application/json'"
             issues.append(Issue("type", _BODY_TYPE, "neither JSON nor XML", shorten(types[0]), hint))
-        elif looks is not None and looks is not format:
-            message = f"says {format.name}, and the body looks like {looks.name}"
+        elif looks is not None and looks is not said:
+            message = f"says {said.name}, and the body looks like {looks.name}"
             issues.append(Issue("type", _BODY_TYPE, message, shorten(types[0]), f"write {looks.media_type}, if that is what it is"))
-        elif not issues and format is Format.XML:
+        elif not issues and said is Format.XML:
             document = _by_charset(document, types[0])
-    return document, format, tuple(issues)
+    return document, said, tuple(issues)
 
 
 def read_reply(headers: HeaderSource, body: Document, limits: Limits) -> tuple[bytes | str, Format | None]:
@@ -60,12 +61,12 @@ def read_reply(headers: HeaderSource, body: Document, limits: Limits) -> tuple[b
     types = values_of(headers, _BODY_TYPE)
     if not types or _ANYTHING.fullmatch(types[-1]):
         return document, None
-    format = _known(types[-1])
-    if format is None:
+    said = _known(types[-1])
+    if said is None:
         raise InvalidDocument.of((Issue("type", _BODY_TYPE, "neither JSON nor XML: this is no answer to the call", shorten(types[-1])),))
-    if detect(document) is format.other:
+    if detect(document) is said.other:
         return document, None
-    return (_by_charset(document, types[-1]) if format is Format.XML else document), format
+    return (_by_charset(document, types[-1]) if said is Format.XML else document), said
 
 
 def _known(media_type: str) -> Format | None:
@@ -88,7 +89,7 @@ def _by_charset(document: bytes | str, media_type: str) -> bytes | str:
     if _WIDE_CHARSET.fullmatch(charset):
         return document
     if not _CHARSET.fullmatch(charset):
-        raise InvalidDocument.of((Issue("encoding", _BODY_TYPE, "a charset that is not known", shorten(charset), "send it in UTF-8"),))
+        raise _unknown_charset(charset)
     declaration = _DECLARATION.match(document)
     if _UTF8.fullmatch(charset) and not (declaration and _DECLARES_OTHER.search(declaration.group())):
         return document
@@ -97,4 +98,8 @@ def _by_charset(document: bytes | str, media_type: str) -> bytes | str:
     except UnicodeDecodeError as error:
         raise encoding_fault(document, error) from None
     except LookupError:
-        raise InvalidDocument.of((Issue("encoding", _BODY_TYPE, "a charset that is not known", shorten(charset), "send it in UTF-8"),)) from None
+        raise _unknown_charset(charset) from None
+
+
+def _unknown_charset(charset: str) -> InvalidDocument:
+    return InvalidDocument.of((Issue("encoding", _BODY_TYPE, "a charset that is not known", shorten(charset), "send it in UTF-8"),))

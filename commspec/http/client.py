@@ -86,5 +86,5 @@ def parse_reply(
     its HTTP status: with 201 and 500 it says which messages failed. Raises what `decode_response` raises, and `InvalidDocument` where the
     `Content-Type` is of something else altogether, such as a proxy's page.
     """
-    document, format = read_reply(headers, body, limits)
-    return decode_response(document, format, timezone=timezone, limits=limits)
+    document, found = read_reply(headers, body, limits)
+    return decode_response(document, found, timezone=timezone, limits=limits)

@@ -19,7 +19,6 @@ from commspec.models.messages import Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, Receipt, SendResponse, Status, StatusDetail, receipt_type
 from commspec.models.table import columns_of
-from commspec.wire.explain import Odd
 from commspec.wire.request import Received
 
 Details = StatusDetail | str | Iterable[StatusDetail | str]
@@ -82,7 +81,10 @@ def reply(
 
 
 def response_to(
-    call: SendRequest | Inspection | CommspecError, errors: Mapping[int, Details] | None = None, *, warnings: Mapping[int, Details] | None = None
+    call: SendRequest | Inspection | CommspecError,
+    errors: Mapping[int, Details] | None = None,
+    *,
+    warnings: Mapping[int, Details] | None = None,
 ) -> SendResponse:
     """The answer to a call: each message in order, echoed, with its errors and warnings; codes and counts worked out.
 
@@ -139,10 +141,10 @@ def _outcome(received: Received) -> Outcome:
     cls = receipt_type(received.channel)
     sent = {spelling: column.name for column in columns_of(message_type(received.channel)) for spelling in (column.json, column.xml)}
     values: dict[str, Any] = {}
-    for name, value in received.fields:
-        text = value.integer if isinstance(value, Odd) else value
-        if name in sent and isinstance(text, str):
-            values.setdefault(sent[name], _UNSENDABLE.sub("\ufffd", text))
+    for name, value in received.fields.items():
+        first = value[0] if isinstance(value, tuple) and value else value
+        if name in sent and isinstance(first, str):
+            values.setdefault(sent[name], _UNSENDABLE.sub("\ufffd", first))
     names = {column.name for column in columns_of(cls)}
     receipt = cls(**{name: value for name, value in values.items() if name in names})
     return Outcome(receipt, [_detail(issue, received, sent) for issue in received.issues])

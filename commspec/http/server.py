@@ -43,10 +43,10 @@ def parse(
     >>> parse("/v1.1/communications/sendMessage", {}, b'{"root": {"sms": [{"to": "919876500001", "body": "Hi"}]}}').channel
     <Channel.SMS: 'sms'>
     """
-    channel, document, format, issues = _read(url, headers, body, limits)
+    channel, document, found, issues = _read(url, headers, body, limits)
     if issues:
         raise InvalidDocument.of(issues)
-    return decode_request(document, format, channel=channel, tolerant=tolerant, timezone=timezone, limits=limits)
+    return decode_request(document, found, channel=channel, tolerant=tolerant, timezone=timezone, limits=limits)
 
 
 def inspect(
@@ -63,22 +63,22 @@ def inspect(
     Takes what `parse` takes, and raises nothing for what was sent: where `parse` refuses the call as a whole, there are no messages.
     """
     try:
-        channel, document, format, issues = _read(url, headers, body, limits)
+        channel, document, found, issues = _read(url, headers, body, limits)
     except CommspecError as error:
         return Inspection((), error.issues, (), None, None)
     if issues:
-        return Inspection((), issues, (), format, channel)
-    return inspect_request(document, format, channel=channel, tolerant=tolerant, timezone=timezone, limits=limits)
+        return Inspection((), issues, (), found, channel)
+    return inspect_request(document, found, channel=channel, tolerant=tolerant, timezone=timezone, limits=limits)
 
 
 def _read(
     url: str | bytes, headers: HeaderSource, body: Document, limits: Limits
 ) -> tuple[Channel | None, bytes | str, Format | None, tuple[Issue, ...]]:
     channel = channel_of(url)
-    document, format, issues = read_call(headers, body, limits)
+    document, found, issues = read_call(headers, body, limits)
     if isinstance(channel, Issue):
-        return None, document, format, (channel, *issues)
-    return channel, document, format, issues
+        return None, document, found, (channel, *issues)
+    return channel, document, found, issues
 
 
 def channel_of(url: str | bytes) -> Channel | Issue:
@@ -93,7 +93,9 @@ def channel_of(url: str | bytes) -> Channel | Issue:
     try:
         return Channel(named[0])
     except ValueError:
-        return Issue("channel", CHANNEL_PATH, "no such channel: expected sms, email, whatsapp or zalo", shorten(named[0]), "leave it out for sms")
+        return Issue(
+            "channel", CHANNEL_PATH, "no such channel: expected sms, email, whatsapp or zalo", shorten(named[0]), "leave it out for sms"
+        )
 
 
 _COMMA = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*"?)*),?', re.DOTALL)
@@ -114,24 +116,23 @@ def negotiate(accept: str | bytes | None, default: Format | str = Format.JSON) -
     """
     preferred = Format(default)
     text = (accept.decode("latin-1") if isinstance(accept, bytes) else accept) or ""
-    best = {format: (0, 0.0) for format in Format}
+    best = dict.fromkeys(Format, (0, 0.0))
     for part in _COMMA.findall(text):
         found = _RANGE.fullmatch(part)
         weight = None if found is None else _weight(found.group(3) or "")
         if found is None or weight is None:
             continue
-        for format, rank in _meant(found.group(1).lower(), found.group(2).lower()):
-            best[format] = max(best[format], (rank, weight))
-    quality = {format: weight for format, (_, weight) in best.items()}
-    return preferred.other if quality[preferred.other] > quality[preferred] else preferred
+        for meant, rank in _meant(found.group(1).lower(), found.group(2).lower()):
+            best[meant] = max(best[meant], (rank, weight))
+    return preferred.other if best[preferred.other][1] > best[preferred][1] else preferred
 
 
 def _meant(kind: str, name: str) -> list[tuple[Format, int]]:
     """The formats that a media range takes in, and how specific it is about them."""
     if (kind, name) == ("*", "*"):
-        return [(format, 1) for format in Format]
+        return [(Format.JSON, 1), (Format.XML, 1)]
     if name == "*":
-        return [(format, 2) for format in Format] if kind == "application" else [(Format.XML, 2)] if kind == "text" else []
+        return [(Format.JSON, 2), (Format.XML, 2)] if kind == "application" else [(Format.XML, 2)] if kind == "text" else []
     try:
         return [(Format(f"{kind}/{name}"), 3)]
     except ValueError:

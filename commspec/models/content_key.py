@@ -24,7 +24,7 @@ def content_key(message: Message) -> str:
 
     >>> from commspec import SmsMessage
     >>> content_key(SmsMessage("919876500001", "Hi"))[:16]
-    '0'
+    'a2153d7d5e8e4122'
     """
     chain = _netstring(_VERSION) + _netstring(message.channel.value.encode()) + _fields(message)
     return hashlib.sha256(chain).hexdigest()

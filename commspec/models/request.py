@@ -56,7 +56,7 @@ class SendRequest:
         return self.messages[0].channel
 
     def split(self, *, max_messages: int | None = None, max_bytes: int | None = None, format: str = "json") -> tuple[RequestPart, ...]:
-        """This request as several, in order, each as full as the limits allow; each knows where its messages stand in the whole.
+        """The request as several, in order, each as full as the limits allow; each knows where its messages stand in the whole.
 
         `max_bytes` is of a document as `encode_request` writes it in `format` without indentation. None is no limit. Raises `InvalidMessage`
         (`limit.bytes`) where a message alone is longer than that, with an issue for each, and `ValueError` for a limit below 1.
@@ -122,6 +122,6 @@ class RequestPart:
             raise InvalidMessage.of((Issue("type", "indexes", message),))
 
     def split(self, *, max_messages: int | None = None, max_bytes: int | None = None, format: str = "json") -> tuple[RequestPart, ...]:
-        """This part as several, as `SendRequest.split` makes them; their indexes are of the same whole as this part's."""
+        """The part as several, as `SendRequest.split` makes them; their indexes are of the same whole as this part's."""
         parts = self.request.split(max_messages=max_messages, max_bytes=max_bytes, format=format)
         return tuple(RequestPart(part.request, (self.indexes[index] for index in part.indexes)) for part in parts)

@@ -61,12 +61,7 @@ def _values(values: Iterable[Any] | None) -> tuple[Value, ...] | None:
     return None if values is None else tuple(map(freeze, values))
 
 
-def _extra_field() -> Any:
-    return attrs.field(
-        factory=Extra,
-        converter=_extra,
-        metadata=column("Fields that the specification does not know, as the server sent them.", kind="extra"),
-    )
+_EXTRA = column("Fields that the specification does not know, as the server sent them.", kind="extra")
 
 
 @attrs.frozen
@@ -85,7 +80,7 @@ class StatusDetail(Reply):
         converter=_integer,
         metadata=column("What happened, as the server's code.", kind="integer", example="200", order=(2, 2)),
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         _settle(self)
@@ -125,7 +120,7 @@ class Status(Reply):
     success: bool | str | None = attrs.field(
         default=None, converter=_boolean, metadata=column("Whether the call succeeded.", kind="boolean", example="true", order=(7, 2))
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         detail = self.status_code
@@ -158,7 +153,7 @@ class SmsReceipt(Reply):
         converter=_integer,
         metadata=column("The server's number for the message.", kind="integer", example="1772424000814", order=(None, 1)),
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         _settle(self)
@@ -192,7 +187,7 @@ class EmailReceipt(Reply):
     reply_to_email: str | None = attrs.field(
         default=None, metadata=column("Address that replies go to.", example="help@shop.example.com", order=(11, None))
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         _settle(self)
@@ -211,7 +206,7 @@ class WhatsAppReceipt(Reply):
     receiver: str | None = attrs.field(
         default=None, metadata=column("Mobile number, as the server has it.", example="919876500001", order=(2, 1))
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         _settle(self)
@@ -230,7 +225,7 @@ class ZaloReceipt(Reply):
     receiver: str | None = attrs.field(
         default=None, metadata=column("Mobile number, as the server has it.", example="919876500001", order=(2, 1))
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         _settle(self)
@@ -258,7 +253,7 @@ class Outcome(Reply):
     warnings: tuple[StatusDetail | str, ...] = attrs.field(
         default=(), converter=_tuple, metadata=column("What to look at.", kind="details", item="warning", order=(1, 1))
     )
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         issues: list[Issue] = []
@@ -278,7 +273,7 @@ class SendResponse(Reply):
     status: Status | None = attrs.field(default=None, metadata=column("Result of the whole call.", kind="detail", order=(0, 0)))
     outcomes: tuple[Outcome, ...] = attrs.field(default=(), converter=_tuple)
     channel: Channel | None = attrs.field(default=None, converter=attrs.converters.optional(Channel))
-    extra: Extra = _extra_field()
+    extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
         issues = list(settle_many("outcomes", self.outcomes, Outcome, "an Outcome"))
@@ -325,7 +320,7 @@ class SendResponse(Reply):
         return claimed and not denied and not self.failed
 
     def raise_for_errors(self) -> SendResponse:
-        """This response, where it is `ok`. Raises `SendFailed`, which carries the failed outcomes, where it is not."""
+        """The response, where it is `ok`. Raises `SendFailed`, which carries the failed outcomes, where it is not."""
         if not self.ok:
             raise SendFailed.by(self)
         return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, message_type
@@ -33,7 +33,10 @@ def ranges(characters: str) -> str:
     codes = sorted(map(ord, characters))
     starts = [code for code in codes if code - 1 not in codes]
     ends = [code for code in codes if code + 1 not in codes]
-    return "".join(chr(start) + ("-" + chr(end) if end > start + 1 else chr(end) if end > start else "") for start, end in zip(starts, ends))
+    return "".join(
+        chr(start) if start == end else f"{chr(start)}{'-' if end > start + 1 else ''}{chr(end)}"
+        for start, end in zip(starts, ends, strict=True)
+    )
 
 
 _SPACE = ranges(WHITE_SPACE)
@@ -170,7 +173,8 @@ class Parts:
             schema["xml"] = {"name": RESPONSE}
         elif channel is None:
             schema["allOf"] = [
-                {"not": {"required": [one, other], "properties": {one: _LIST, other: _LIST}}} for one, other in itertools.combinations(lists, 2)
+                {"not": {"required": [one, other], "properties": {one: _LIST, other: _LIST}}}
+                for one, other in itertools.combinations(lists, 2)
             ]
         return schema
 
@@ -226,7 +230,7 @@ def _or_else(documented: Schema) -> Schema:
     return {"anyOf": [documented, {"description": "Whatever else the server sent."}]}
 
 
-def _example(column: Column, format: FormatName) -> Union[str, int, bool]:
+def _example(column: Column, format: FormatName) -> str | int | bool:
     if column.kind == "integer":
         return int(column.example)
     if column.kind == "time" and format == "xml":
@@ -250,7 +254,8 @@ def _whole(pattern: str) -> Schema:
 
 def _condition(column: Column, names: dict[str, str]) -> Schema:
     """What a column must be where another one says so."""
-    assert column.rule is not None and column.rule.beside is not None
+    assert column.rule is not None
+    assert column.rule.beside is not None
     beside, name = column.rule.beside, names[column.name]
     text = {"type": "string", **_whole(beside.then), "not": {"type": "string", "pattern": f"[{LINE_BREAKS}]"}}
     return {

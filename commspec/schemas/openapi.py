@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from commspec.codecs import encode_request, encode_response
-from commspec.codecs.format import Format
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, message_type
 from commspec.models.request import SendRequest
@@ -16,13 +17,13 @@ from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, columns_of
 from commspec.rules.time import parse_time
 from commspec.schemas.json_schema import Parts, Schema
+from commspec.wire.names import Kind
 
 # `commspec.http` has path and header too. Neither room may import the other; a test holds them equal.
 PATH = "/v1.1/communications/sendMessage"
 OAUTH_HEADER = "X-CAP-API-OAUTH-TOKEN"
 
 _HOSTS = ("eu", "us", "apac", "apac2")
-_MEDIA_TYPES = {"application/json": Format.JSON, "application/xml": Format.XML, "text/xml": Format.XML}
 _REFUSALS = {
     400: "Bad input: the request is at fault.",
     401: "The authentication failed.",
@@ -40,13 +41,10 @@ def openapi() -> dict[str, Any]:
     >>> list(openapi()["paths"])
     ['/v1.1/communications/sendMessage']
     """
-    schemas: dict[str, Schema] = {}
-    contents: dict[str, dict[Format, Schema]] = {"request": {}, "response": {}}
-    for format, prefix in ((Format.JSON, ""), (Format.XML, "Xml")):
-        parts = Parts(format.value, "#/components/schemas/", prefix)
-        contents["request"][format] = parts.refer("Request", lambda parts=parts: parts.document("request"))  # type: ignore[misc]
-        contents["response"][format] = parts.refer("Response", lambda parts=parts: parts.document("response"))  # type: ignore[misc]
-        schemas.update(parts.named)
+    kinds: tuple[Kind, Kind] = ("request", "response")
+    json_parts = Parts("json", "#/components/schemas/")
+    xml_parts = Parts("xml", "#/components/schemas/", "Xml")
+    request, response = (_documents(kind, json_parts, xml_parts) for kind in kinds)
     call = {
         "operationId": "sendMessage",
         "summary": "Send messages of one channel.",
@@ -54,15 +52,15 @@ def openapi() -> dict[str, Any]:
         "requestBody": {
             "description": "The messages, all for the channel that is asked for.",
             "required": True,
-            "content": _content(contents["request"], {f"{channel}": _request(channel) for channel in Channel}),
+            "content": _content(request, {channel.value: _request(channel) for channel in Channel}),
         },
         "responses": {
             "200": {
                 "description": "What became of each message. The status's code is 200 where all succeeded and 201 where some failed.",
-                "content": _content(contents["response"], {**{f"{channel}": _response(channel) for channel in Channel}, "partial": _partial()}),
+                "content": _content(response, {**{channel.value: _response(channel) for channel in Channel}, "partial": _partial()}),
             },
-            **{f"{code}": _refusal(contents["response"], code, description) for code, description in _REFUSALS.items()},
-            "default": _refusal(contents["response"], None, "The call was refused; the status says why."),
+            **{f"{code}": _refusal(response, code, description) for code, description in _REFUSALS.items()},
+            "default": _refusal(response, None, "The call was refused; the status says why."),
         },
         "security": [{"basic": []}, {"oauth": []}],
     }
@@ -76,13 +74,22 @@ def openapi() -> dict[str, Any]:
         "servers": [{"url": f"https://{host}.api.capillarytech.com"} for host in _HOSTS],
         "paths": {PATH: {"post": call}},
         "components": {
-            "schemas": schemas,
+            "schemas": {**json_parts.named, **xml_parts.named},
             "securitySchemes": {
-                "basic": {"type": "http", "scheme": "basic", "description": "The password is sent as the hexadecimal MD5 digest of its UTF-8."},
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The password is sent as the hexadecimal MD5 digest of its UTF-8.",
+                },
                 "oauth": {"type": "apiKey", "in": "header", "name": OAUTH_HEADER, "description": "An access token."},
             },
         },
     }
+
+
+def _documents(kind: Kind, *formats: Parts) -> list[Schema]:
+    """References to the documents of a kind, in each format."""
+    return [parts.refer(kind.capitalize(), functools.partial(parts.document, kind)) for parts in formats]
 
 
 def _channel_parameter() -> dict[str, Any]:
@@ -96,25 +103,28 @@ def _channel_parameter() -> dict[str, Any]:
     }
 
 
-def _refusal(content: dict[Format, Schema], code: int | None, description: str) -> dict[str, Any]:
-    status = SendResponse(Status(success=False, code=code, message=description.partition(":")[0].rstrip("."))) if code else None
-    return {"description": description, "content": _content(content, {"refused": status} if status else {})}
+def _refusal(schemas: list[Schema], code: int | None, description: str) -> dict[str, Any]:
+    status = Status(success=False, code=code, message=description.partition(":")[0].rstrip("."))
+    return {"description": description, "content": _content(schemas, {} if code is None else {"refused": SendResponse(status)})}
 
 
-def _content(schemas: dict[Format, Schema], examples: dict[str, SendRequest | SendResponse]) -> dict[str, Any]:
-    content = {}
-    for media_type, format in _MEDIA_TYPES.items():
-        content[media_type] = {"schema": schemas[format]}
-        if examples:
-            content[media_type]["examples"] = {name: {"value": _written(example, format)} for name, example in examples.items()}
-    return content
+def _content(schemas: list[Schema], examples: Mapping[str, SendRequest | SendResponse]) -> dict[str, Any]:
+    """What a body may be: its schemas by media type, with `examples` in both formats."""
+    as_json, as_xml = schemas
+    return {
+        "application/json": {"schema": as_json, "examples": {name: {"value": _as_json(value)} for name, value in examples.items()}},
+        "application/xml": {"schema": as_xml, "examples": {name: {"value": _as_xml(value)} for name, value in examples.items()}},
+        "text/xml": {"schema": as_xml},
+    }
 
 
-def _written(example: SendRequest | SendResponse, format: Format) -> Any:
-    """An example as OpenAPI holds it: JSON as itself, XML as its text."""
-    indent = 2 if format is Format.XML else None
-    document = encode_request(example, format, indent=indent) if isinstance(example, SendRequest) else encode_response(example, format, indent=indent)
-    return json.loads(document) if format is Format.JSON else document.decode()
+def _as_json(example: SendRequest | SendResponse) -> Any:
+    return json.loads(encode_request(example) if isinstance(example, SendRequest) else encode_response(example))
+
+
+def _as_xml(example: SendRequest | SendResponse) -> str:
+    encoded = encode_request(example, "xml", indent=2) if isinstance(example, SendRequest) else encode_response(example, "xml", indent=2)
+    return encoded.decode()
 
 
 # ---- Examples, made from those of the table.

@@ -85,16 +85,17 @@ def _text(schema: etree._Element, field: etree._Element, rule: TextRule) -> None
 
 
 def _base(schema: etree._Element, *, one_line: bool, blank: bool) -> str:
-    """The name of the type of texts of one line or any, not blank or any, which is added where it is not there yet. A type has one pattern only: those
-    of a type and its base must both match, but one of those that stand together will do.
+    """The name of the type of texts of one line or any, not blank or any, which is added where it is not there yet.
+
+    Each has one pattern: a text must match that of its type and that of the base, but of patterns that stand together any one will do.
     """
     if blank and not one_line:
         return "xs:string"
     name = "Line" if blank else "FilledLine" if one_line else "Filled"
     if schema.find(f"{{{_XS}}}simpleType[@name='{name}']") is None:
         base = "xs:string" if blank else _base(schema, one_line=one_line, blank=True)
-        description = {"Line": "A text of one line.", "Filled": "A text that is not blank.", "FilledLine": "A text of one line that is not blank."}
-        restriction = _add(_add(schema, "simpleType", description[name], name=name), "restriction", base=base)
+        description = f"A text{' of one line' if one_line else ''}{'' if blank else ' that is not blank'}."
+        restriction = _add(_add(schema, "simpleType", description, name=name), "restriction", base=base)
         _add(restriction, "pattern", value=_ONE_LINE if blank else _NOT_BLANK)
     return name
 
@@ -103,8 +104,11 @@ def _base(schema: etree._Element, *, one_line: bool, blank: bool) -> str:
 
 
 def _response(schema: etree._Element, channels: tuple[Channel, ...]) -> None:
-    _add(schema, "element", f"What the server answers; {SendResponse.__name__} is its documented shape.", name=RESPONSE, type="Anything")
-    _add(schema, "element", f"What the server answers to a call that it refuses; {Status.__name__} is its documented shape.", name=STATUS, type="Anything")
+    for name, what, shape in (
+        (RESPONSE, "What the server answers", SendResponse),
+        (STATUS, "What it answers to a call that it refuses", Status),
+    ):
+        _add(schema, "element", f"{what}. Its documented shape is the type {shape.__name__}.", name=name, type="Anything")
     anything = _add(schema, "complexType", "Whatever the server sent.", name="Anything", mixed="true")
     _add(_add(anything, "sequence"), "any", processContents="skip", minOccurs="0", maxOccurs="unbounded")
     _add(anything, "anyAttribute", processContents="skip")
