@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -56,6 +58,22 @@ def test_page_has_every_option(name: str) -> None:
     command = __import__(COMMANDS[name], fromlist=["command"]).command
     options = [name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts]
     assert [option for option in options if f"`{option}" not in section] == []
+
+
+def console_examples() -> list[tuple[str, str]]:
+    """Each command of the page's console blocks, and what it prints."""
+    blocks = re.findall(r"^```console\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [tuple(example.split("\n", 1)) for block in blocks for example in block.split("$ ")[1:]]
+
+
+@pytest.mark.parametrize(("line", "output"), console_examples())
+def test_page_shows_what_happens(line: str, output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example of docs/command-line.md prints, on a terminal, what the page says."""
+    monkeypatch.chdir(PAGE.parent / "examples" / "documents")
+    name, *arguments = shlex.split(line)
+    ran = invoke(*arguments)
+    assert name == "commspec"
+    assert ran.err + ran.out.decode() == output
 
 
 # ---- Usage.

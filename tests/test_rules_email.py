@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from commspec.rules.email import address_lists_ok, addresses_ok, check_address, check_addresses
 
-# Those of email-validator's own tests, in which are those of pyIsEmail, and of RFC 3696 and 5321; with and without what the specification allows.
+# Addresses of email-validator's own tests, in which are those of pyIsEmail, and of RFC 3696 and 5321, sorted as section 5 has it.
 GOOD = [
     "Abc@example.tld",
     "Abc.123@test-example.com",
@@ -49,7 +49,6 @@ GOOD = [
     "1@a.b",
     "a@b.c-d.e",
     f"{'a' * 64}@iana.org",
-    f"{'a' * 65}@iana.org",
     f"test@{'b' * 63}.com",
     f"{'a' * 61}@{'b' * 63}.{'c' * 63}.{'d' * 61}.ee",
 ]
@@ -114,7 +113,6 @@ BAD = [
     "\ud800@test",
     "\ue000@test",
     "\ufdef@test",
-    "1.אב@a\u0301.1.xn--4dbc",
     '"test"@iana.org',
     '""@iana.org',
     '"quoted,comma"@iana.org',
@@ -276,7 +274,7 @@ class TestMessages:
             ("qz@ab--c.com", "the part after the @ has a label with two hyphens as third and fourth character"),
             ("qz@xn--0.com", "the part after the @ is not of a valid form"),
             (f"{'q' * 243}@example.com", "255 octets in UTF-8; an address has 254 at most"),
-            (f"{'q' * 200}@{'ü.' * 10}com", "it is too long once its domain is encoded"),
+            (f"{'q' * 60}@{'ü.' * 24}com", "it is too long once its domain is encoded"),
         ],
     )
     def test_reason(self, text: str, message: str) -> None:

@@ -31,9 +31,12 @@ def run(arguments: Sequence[str], stdin: TextIO | None, stdout: TextIO | None, s
     if importlib.util.find_spec("click") is None:
         console.say("the command line needs click: pip install 'commspec[cli]'")
         return 2
-    from commspec.cli.app import dispatch
+    try:
+        from commspec.cli.app import dispatch
 
-    return dispatch(arguments, console)
+        return dispatch(arguments, console)
+    except KeyboardInterrupt:
+        return 130
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ from commspec.cli.options import likely
 COMMANDS = {
     "convert": "commspec.cli.convert",
     "validate": "commspec.cli.validate",
+    "schema": "commspec.cli.schema",
 }
 """Each command's module, whose `command` it is. A module is imported when its command is called, or help for all is asked for."""
 
@@ -133,8 +134,6 @@ def dispatch(arguments: Sequence[str], console: Console) -> int:
     except MemoryError:
         console.say("commspec: out of memory")
         return 2
-    except KeyboardInterrupt:
-        return 130
     except ReaderGone:
         return 141
 

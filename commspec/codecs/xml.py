@@ -64,6 +64,7 @@ _tail_of = attrgetter("tail")
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
 _COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
 _HAS_SPACE = etree.XPath("boolean(/*/text()) or boolean(/*/*/text())")
+_HAS_MIXED_TEXT = etree.XPath("boolean(//text()[normalize-space() and ../*])")
 # Up to so many messages, a walk from child to child costs less than setting up the columns.
 _FEW = 8
 
@@ -281,6 +282,9 @@ def _stray_text(element: etree._Element) -> str | None:
 
 def _own_name(element: etree._Element) -> str:
     """The element's name as the document has it, with its prefix; one of a namespace without prefix by `{namespace}name`."""
+    tag = _tag(element)
+    if tag[0] != "{":
+        return tag
     name = etree.QName(element)
     if element.prefix:
         return f"{element.prefix}:{name.localname}"
@@ -395,7 +399,9 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
         reading.report.issue(Issue("unknown", step("", _own_name(root)), message, line=_line(root)))
         return SendResponse()
     path = _own_name(root)
-    value = _reply_value(root, path, reading)
+    if _COUNT_ATTRIBUTES(root) or _HAS_MIXED_TEXT(root):
+        _report_losses(root, path, reading)
+    value = _reply_value(root)
     fields = value if isinstance(value, Fields) else Fields()
     if value and not isinstance(value, Fields):
         reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(str(value)), line=_line(root))
@@ -404,25 +410,26 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
     return reply.read_response(fields, path, reading)
 
 
-def _reply_value(element: etree._Element, path: str, reading: ReplyReading) -> str | Element:
-    """An element as the responses are read: its text, or its elements; what it holds besides is reported as lost."""
+def _reply_value(element: etree._Element) -> str | Element:
+    """An element as the responses are read: its text, or its elements."""
+    if not len(element):
+        return element.text or ""
+    return Element(Member(_tag(child), _reply_value(child), _line(child)) for child in element)
+
+
+def _report_losses(element: etree._Element, path: str, reading: ReplyReading) -> None:
+    """Report what an element of a response holds besides its text or its elements."""
     for name in element.attrib:
         if name not in _SCHEMA_HINTS:
             at = f"{path}@{_attribute_name(element, str(name))}"
             reading.report.note("loss.unknown", at, "an attribute: dropped", line=_line(element))
-    if not len(element):
-        return element.text or ""
-    stray = _stray_text(element)
+    stray = _stray_text(element) if len(element) else None
     if stray is not None:
         reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=_line(element))
-    children = list(element)
-    items = _ITEMS.get(str(element.tag))
-    fields = Element()
-    for index, child in enumerate(children):
-        name = str(child.tag)
+    items = _ITEMS.get(_tag(element))
+    for index, child in enumerate(element):
         at = step(path, _own_name(child))
-        fields.append(Member(name, _reply_value(child, f"{at}[{index}]" if name == items else at, reading), _line(child)))
-    return fields
+        _report_losses(child, f"{at}[{index}]" if _tag(child) == items else at, reading)
 
 
 _ITEMS = {

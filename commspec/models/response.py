@@ -33,8 +33,11 @@ def read_boolean(text: str) -> bool | str:
 
 def read_time(text: str) -> datetime | str:
     """The time that `text` spells in either documented form, otherwise `text` itself."""
+    wall = parse_wall_clock(text)
+    if wall is not None:
+        return wall
     moment = parse_time(text)
-    return (parse_wall_clock(text) or text) if isinstance(moment, Fault) else moment
+    return text if isinstance(moment, Fault) else moment
 
 
 def _integer(value: int | str | None) -> int | str | None:

@@ -25,9 +25,10 @@ _FOREIGN = re.compile("[^A-Za-z0-9+/]")
 _LAST_GROUP = re.compile("[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==")
 _STEP = 1 << 17  # characters looked at together: they, and what is made of them, stay in the processor's cache
 
-# With what a JSON or Python text has in their place, and what can't be seen: U+FEFF, U+200B.
-_SPACES = ("\n", "\r", " ", "\t", "\xa0", "\\n", "\\r", "\ufeff", "\u200b")
-_DATA_URI = re.compile(r"(?i)\Adata:[^,]{0,200};base64,")
+# U+FEFF and U+200B can't be seen either; JSON and Python write line breaks as two characters.
+_SPACES = ("\n", "\r", " ", "\t", "\xa0", "\ufeff", "\u200b")
+_WRITTEN_BREAKS = ("\\n", "\\r")
+_DATA_URI = re.compile("(?i)data:[^,]{0,200};base64,")
 _HEXADECIMAL = re.compile("(?:0x)?[0-9A-Fa-f]{10,}")
 _SHOWN_CHARACTERS = 60
 
@@ -154,9 +155,14 @@ def _base64_hint(text: str) -> str:
 
 
 def _without_space(text: str) -> str:
-    for space in _SPACES:
+    for space in _SPACES + _WRITTEN_BREAKS if "\\" in text else _SPACES:
         text = text.replace(space, "")
     return text
+
+
+def _without_data_uri(text: str) -> str:
+    found = _DATA_URI.match(text)
+    return text[found.end() :] if found is not None else text
 
 
 def _unquoted(text: str) -> str:
@@ -167,6 +173,6 @@ def _unquoted(text: str) -> str:
 _MENDS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("remove white space and line breaks", _without_space),
     ("write what stands between the quotes", _unquoted),
-    ("write what follows the comma", lambda text: _DATA_URI.sub("", text)),
+    ("write what follows the comma", _without_data_uri),
     ("write + for - and / for _", lambda text: text.replace("-", "+").replace("_", "/")),
 )

@@ -1,7 +1,7 @@
 """Rules of email addresses: one, or several separated by commas (SPEC.md sections 4.4 and 5).
 
-An address is what email-validator says it is. Plain ones are told by a pattern that accepts only what email-validator accepts; it refuses none, and
-email-validator is imported for the others.
+An address is what email-validator says it is. Plain ones are told by a pattern that accepts only what email-validator accepts; it refuses
+none, and email-validator is imported for the others.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from commspec.rules.text import WHITE_SPACE
 
 _ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]"
 _RESERVED = r"(?i:a(?:rpa|lt)|in(?:valid|ternal)|local(?:host)?|onion)\Z"
-# In no more than 67 characters, no label of a domain can be longer than 63, and nothing else too long. Labels with two hyphens in a row are left to
-# email-validator, and so are domains that are reserved, now or likely some day, for other uses than mail.
+# In no more than 67 characters, no label of a domain can be longer than 63, and nothing else too long. Labels with two hyphens in a row are
+# left to email-validator, and so are domains that are reserved, now or likely some day, for other uses than mail.
 _PLAIN = re.compile(rf"(?!.{{68}}){_ATOM}+(?:\.{_ATOM}+)*@(?:[a-zA-Z0-9]+[.-])+(?<=\.)(?!{_RESERVED})[a-zA-Z]+")
 _MAX_OCTETS = 254
 _MAX_REPAIRED = 500
@@ -40,9 +40,10 @@ def check_address(text: str) -> Fault | None:
 
 
 def check_addresses(text: str) -> Fault | None:
-    """`email.syntax` where `text` is neither empty nor one address, nor several separated by commas, with or without white space around each.
+    """`email.syntax` where `text` is neither empty nor one address, nor several separated by commas, white space around each aside.
 
-    An item with nothing in it is refused, as where a comma ends the text, and so is white space alone. The message says which item it is, from 0.
+    An item with nothing in it is refused, as where a comma ends the text, and so is white space alone. Line breaks are no such white space.
+    The message says which item it is, counted from 0.
     """
     if not text:
         return None

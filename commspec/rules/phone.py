@@ -1,6 +1,6 @@
 """Rules of phone numbers: the wire form, what people write instead, and numbering plans (SPEC.md section 5).
 
-Numbering plans are those of libphonenumber, by the package `phonenumbers` (the extra `phone`), which is imported only where one is asked for.
+Numbering plans are those of libphonenumber, by the package `phonenumbers` (the extra `phone`), which is imported where one is asked for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TEL = re.compile(r"(?i)tel:([^;]*)(?:;phone-context=(\+[^;]*))?")  # RFC 3966; 
 _QUOTES = "\"'‘’“”"
 _LISTED = ",;|&\n\r\x85\u2028\u2029"
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
-_FRACTION = re.compile(r"(\+?[0-9]{6,})\.0{1,2}")
+_FRACTION = re.compile(r"\A(\+?[0-9]{6,})\.0{1,2}\Z")
 _THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3})+")
 _EXTENSION = re.compile(r"(?i)[0-9]\W*(?:#|x|ext|extn|extension)\W*[0-9]+#?")
 _SECOND = re.compile(r"[0-9].*\+|\+.*\+|(?:[0-9][^0-9]*){6}/")
@@ -39,7 +39,7 @@ _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "v
 
 
 def check_phone(text: str) -> Fault | None:
-    """`phone.characters` where `text` is not ASCII digits after an optional `+`, or has 0 right after it; `phone.length` where they are not 6 to 15.
+    """`phone.characters` where `text` is not an optional `+`, with no 0 after it, and ASCII digits; `phone.length` where they aren't 6 to 15.
 
     Digits that begin with `0` or `00` are legal on the wire. Whether they are a number of anyone's is for `check_plan` to say.
     """
@@ -63,13 +63,13 @@ def phones_ok(column: Sequence[str]) -> bool:
 def normalize_phone(text: str, region: str | None = None) -> str:
     """The wire form of a phone number as people write it: country code and number, 6 to 15 ASCII digits, without a `+`.
 
-    Separators (white space, dashes, full stops, brackets, one slash), digits of any script, invisible characters, quotes around the number, `tel:`,
-    `00` for `+` and a `(0)` that is not dialled from abroad are read. A number without `+` is read as dialled in `region` (two letters, ISO 3166),
-    else with its country code first; without `region` it must be valid so, and nowhere a mobile number without country code.
+    Read are separators (white space, dashes, full stops, brackets, one slash), digits of any script, invisible characters, quotes around
+    the number, `tel:`, `00` for `+`, and a `(0)` that is not dialled from abroad. A number without `+` is one that is dialled in `region`
+    (two letters, ISO 3166), or else begins with its country code; without `region` it must not be some country's mobile number as well.
 
-    Never guesses. Raises `InvalidMessage`, with one issue that says why, for letters, extensions, two numbers, digits that a spreadsheet has rounded,
-    and what could be numbers of several countries. All but numbers that begin with `+` and a country code, without 0 after it, need the package
-    `phonenumbers`; where it is missing, that is a `CommspecError`.
+    Never guesses. Raises `InvalidMessage`, with one issue that says why, for letters, extensions, two numbers, digits that a spreadsheet
+    has rounded, and what could be numbers of several countries. Any number but one that begins with `+`, its country code and no 0 after
+    it must be valid in its numbering plan. To see that takes the package `phonenumbers`; where it is missing, that is a `CommspecError`.
 
     >>> normalize_phone("+91 95914 71711")
     '919591471711'
@@ -87,8 +87,8 @@ def normalize_phone(text: str, region: str | None = None) -> str:
 def check_plan(number: str, region: str | None = None) -> Fault | None:
     """Advice `phone.plan` where `number`, in which `check_phone` finds nothing, is not valid in its numbering plan.
 
-    It begins with its country code, with or without `+`; with `region` (two letters, ISO 3166), one without `+` may be a national number of that
-    region as well. Raises `InvalidMessage` for an unknown region, `CommspecError` without the package `phonenumbers`.
+    It begins with its country code, with or without `+`; with `region` (two letters, ISO 3166), one without `+` may also be a national
+    number of that region. Raises `InvalidMessage` for an unknown region, `CommspecError` without the package `phonenumbers`.
     """
     if region is not None:
         region = _known(region)
@@ -121,10 +121,10 @@ def _plan_at(head: str) -> Callable[[str], bool]:
 
 @functools.cache
 def _plan(code: int) -> Callable[[str], bool]:
-    """What judges numbers of one country code: `phonenumbers.parse` and `is_valid_number`, with all worked out that no single number decides.
+    """What judges numbers of one country code: `phonenumbers.parse` and `is_valid_number`, with all worked out that is the same for each.
 
-    Parsing goes by the code's main region: it takes a national prefix off, or puts in its place what the region's rule says, unless that turns a number
-    of the general form into one that is not, or makes it too short. What is left is valid where it is of some kind that a region has.
+    Parsing goes by the code's main region: it takes a national prefix off, or puts in its place what the region's rule says, unless that
+    turns a number of the general form into one that is not, or makes it too short. The rest is valid where it is of a kind that a region has.
     """
     main = _metadata(code, _phonenumbers().COUNTRY_CODE_TO_REGION_CODE[code][0])
     general, rule, start = main.general_desc, main.national_prefix_transform_rule, len(str(code))
@@ -148,7 +148,7 @@ def _plan(code: int) -> Callable[[str], bool]:
 def _valid_pattern(code: int, length: int) -> str:
     """A regular expression of the valid national numbers of `length` digits under a country code.
 
-    Of regions that share one, the first that has the number answers; but one that claims leading digits answers for all numbers that begin so.
+    Of regions that share one, the first that has the number answers; but one that claims leading digits answers for all that begin so.
     """
     regions = _phonenumbers().COUNTRY_CODE_TO_REGION_CODE[code]
     pattern = "(?!)"
@@ -217,7 +217,7 @@ def _read(text: str) -> str | Fault:
         )
     if _THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
-    plain = _FRACTION.sub(r"\1", plain) if _FRACTION.fullmatch(plain) else plain
+    plain = _FRACTION.sub(r"\1", plain)
     if _EXTENSION.search(plain):
         return Fault("phone.characters", "an extension", "write country code and number only: no message reaches an extension")
     odd = re.search(r"[^0-9+ ()./-]", plain)

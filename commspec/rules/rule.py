@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -41,7 +42,7 @@ class TextRule:
     check: Callable[[str], Fault | None] | None = None
     column: Callable[[Sequence[str]], bool] | None = None
     after: tuple[str, ...] = ()
-    among: Callable[[str | None, Mapping[str, object]], Fault | None] | None = None
+    among: Callable[[str | None, Mapping[str, Any]], Fault | None] | None = None
     pattern: str | None = None
     beside: Beside | None = None
 

@@ -21,6 +21,7 @@ from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.time import attach_zone, find_zone
+from commspec.wire.columns import construct
 from commspec.wire.explain import FormatName
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.report import Report, step
@@ -127,10 +128,10 @@ def _outcome(item: Fields | None, names: ListNames, path: str, reading: ReplyRea
             value = _as_fields(member.value, reading)
             if value is not None:
                 cls = receipt_type(names.channel)
-                receipt = cls(**_read_part(cls, value, step(path, member.name), reading))
+                receipt = construct(cls, _read_part(cls, value, step(path, member.name), reading))
             elif member.value is not None:
                 others.append(member)
-    return Outcome(receipt, **_read_part(Outcome, others, path, reading))
+    return construct(Outcome, {"message": receipt, **_read_part(Outcome, others, path, reading)})  # type: ignore[no-any-return]
 
 
 @cached
@@ -164,7 +165,9 @@ def _read_part(cls: type, fields: Fields, path: str, reading: ReplyReading) -> d
             values[column.name] = value
         else:
             _keep(extra, member.name, member.value)
-    return {**values, "extra": Extra(extra)}
+    if extra:
+        values["extra"] = Extra(extra)
+    return values
 
 
 def _keep(extra: dict[str, Any], name: str, value: Any) -> None:
@@ -255,7 +258,7 @@ def _read_details(column: Column, value: Any, path: str, reading: ReplyReading) 
         if item is None:
             continue
         if isinstance(item, Fields):
-            details.append(StatusDetail(**_read_part(StatusDetail, item, f"{at}[{index}]", reading)))
+            details.append(construct(StatusDetail, _read_part(StatusDetail, item, f"{at}[{index}]", reading)))
         else:
             details.append(("true" if item else "false") if isinstance(item, bool) else str(item))
     return True, tuple(details)

@@ -1,0 +1,392 @@
+"""Schemas: valid by their own rules, true to strict decoding, read alike by tools that we did not write (SPEC.md sections 1 to 3 and 5)."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from command_line import invoke
+from hypothesis import example, given
+from hypothesis import strategies as st
+from lxml import etree
+from schema_peers import Peer, ajv, xerces
+
+from commspec import CommspecError, MalformedDocument, decode_request, decode_response, encode_request, encode_response
+from commspec.cli.app import COMMANDS
+from commspec.codecs.xml_door import parse
+from commspec.models import messages
+from commspec.models.channel import Channel
+from commspec.models.messages import MESSAGE_TYPES, Attachment, SmsMessage
+from commspec.models.table import column, columns_of
+from commspec.rules.rule import TextRule
+from commspec.schemas import dump, json_schema, openapi, xsd
+from commspec.schemas.json_schema import ranges
+from commspec.schemas.openapi import OAUTH_HEADER, PATH
+from commspec.testing.objects import requests, responses
+from commspec.wire.names import Kind
+from commspec.wire.report import Limits
+
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+
+HOME = Path(__file__).parent.parent
+SAMPLES = sorted((HOME / "docs" / "examples" / "documents").iterdir())
+PAGE = HOME / "docs" / "how-to" / "schemas.md"
+KINDS: tuple[Kind, ...] = ("request", "response")
+CHANNELS = (None, *Channel)
+
+PUBLISHED: dict[str, tuple[str, ...]] = {
+    "request.schema.json": ("json-schema",),
+    "response.schema.json": ("json-schema", "--kind", "response"),
+    "request.xsd": ("xsd",),
+    "response.xsd": ("xsd", "--kind", "response"),
+    "openapi.json": ("openapi",),
+}
+
+
+# ---- Verdicts: of decoding, of Python's validators, and of the peers.
+
+
+def issues(kind: Kind, document: bytes, channel: Channel | None = None) -> set[str] | None:
+    """The codes for which strict decoding refuses a document, none where it accepts; None where it is no well-formed document."""
+    try:
+        if kind == "request":
+            decode_request(document, channel=channel)
+        else:
+            response = decode_response(document)
+            return set() if channel is None or response.channel in (None, channel) else {"channel"}
+    except MalformedDocument:
+        return None
+    except CommspecError as error:
+        return {issue.code for issue in error.issues}
+    return set()
+
+
+def validator(schema: dict[str, Any]) -> Any:
+    """The schema as jsonschema has it."""
+    return jsonschema.Draft202012Validator(schema)
+
+
+def xml_schema(document: bytes) -> etree.XMLSchema:
+    """The schema as libxml2 has it."""
+    return etree.XMLSchema(etree.fromstring(document))
+
+
+JSON_SCHEMAS = {(kind, channel): validator(json_schema(kind, channel)) for kind in KINDS for channel in CHANNELS}
+XML_SCHEMAS = {(kind, channel): xml_schema(xsd(kind, channel)) for kind in KINDS for channel in CHANNELS}
+
+
+def accepts(kind: Kind, document: bytes, channel: Channel | None = None) -> bool:
+    """Whether the schema of the document's format accepts it, as Python's validators have it."""
+    if document.lstrip()[:1] == b"<":
+        return bool(XML_SCHEMAS[kind, channel].validate(parse(document, Limits())))
+    return bool(JSON_SCHEMAS[kind, channel].is_valid(json.loads(document)))
+
+
+@pytest.fixture(scope="session")
+def node(pytestconfig: pytest.Config) -> Iterator[Peer]:
+    """ajv with the JSON Schema of each kind."""
+    with ajv(pytestconfig.cache.mkdir("schema-peers"), [dump(json_schema(kind)) for kind in KINDS]) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def java() -> Iterator[Peer]:
+    """The JDK's validator with the XSD of each kind."""
+    with xerces([xsd(kind) for kind in KINDS]) as peer:
+        yield peer
+
+
+# ---- The schemas themselves.
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_json_schema_is_one(kind: Kind, channel: Channel | None) -> None:
+    """Every JSON Schema is valid by the metaschema of draft 2020-12."""
+    schema = json_schema(kind, channel)
+    assert schema["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_openapi_is_one() -> None:
+    """The OpenAPI document is valid by the schema of OpenAPI 3.1, references and defaults included."""
+    pytest.importorskip("openapi_spec_validator", reason="openapi-spec-validator is not installed").validate(openapi())
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_files_are_what_the_code_gives(name: str) -> None:
+    """Each file of docs/schemas is, to the byte, what the command writes; if not, run it with `-o docs/schemas/` and the file's name."""
+    assert invoke("schema", *PUBLISHED[name]) == (0, (HOME / "docs" / "schemas" / name).read_bytes(), ""), PUBLISHED[name]
+
+
+def test_all_published_files_are_known() -> None:
+    """Nothing else stands in docs/schemas."""
+    assert {path.name for path in (HOME / "docs" / "schemas").iterdir()} == set(PUBLISHED)
+
+
+@pytest.mark.parametrize("make", [json_schema, xsd])
+def test_what_does_not_exist_has_no_schema(make: Callable[..., object]) -> None:
+    """An unknown kind or channel is a `ValueError`, and a channel's letter case does not matter."""
+    with pytest.raises(ValueError, match=r"^no kind 'reply': expected request or response$"):
+        make("reply")
+    with pytest.raises(ValueError, match=r"^no channel 'fax': expected sms, email, whatsapp or zalo, in any letter case$"):
+        make("request", "fax")
+    assert make("request", "SMS") == make("request", Channel.SMS)
+
+
+def test_a_new_field_needs_no_line_in_the_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field that is added to a message stands in both schemas of requests, with its names, sentence, rule and whether it is required."""
+    rule = TextRule("low or high", one_line=True, pattern="low|high")
+    field = attrs.field(kw_only=True, metadata=column("How soon it goes out.", rule=rule, required=True))
+    new = attrs.make_class("SmsMessage", {"send_priority": field}, bases=(SmsMessage,), frozen=True)
+    for module in ("json_schema", "xsd"):
+        monkeypatch.setattr(sys.modules[f"commspec.schemas.{module}"], "message_type", lambda channel: new)
+    properties = json_schema("request", "sms")["$defs"]["SmsMessage"]
+    assert properties["properties"]["sendPriority"]["description"] == "How soon it goes out. Low or high."
+    assert properties["required"] == ["to", "body", "sendPriority"]
+    judge = xml_schema(xsd("request", "sms"))
+    document = "<root><sms>{}<to>919876500001</to><body>Hi</body></sms></root>"
+    assert judge.validate(etree.fromstring(document.format("<send_priority>low</send_priority>")))
+    assert not judge.validate(etree.fromstring(document.format("<send_priority>now</send_priority>")))
+    assert not judge.validate(etree.fromstring(document.format("")))
+
+
+# ---- The documented samples.
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_samples_are_accepted(path: Path) -> None:
+    """Every sample is accepted by the schema of its kind, and by that of its channel alone; one without a body isn't, as in strict decoding."""
+    name, kind = path.stem.split("-")[0], "request" if "request" in path.stem else "response"
+    document = path.read_bytes()
+    any_channel = path.suffix == ".xml" and kind == "response"  # see the page
+    expected = {channel: (any_channel or channel in (None, Channel(name))) and "no-body" not in path.stem for channel in CHANNELS}
+    assert {channel: accepts(kind, document, channel) for channel in CHANNELS} == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", [path for path in SAMPLES if path.suffix == ".json"], ids=lambda path: path.name)
+def test_ajv_accepts_the_samples(path: Path, node: Peer) -> None:
+    """ajv, at its strictest, takes the JSON Schemas, and accepts every sample."""
+    assert node.accepts(int("response" in path.stem), path.read_bytes()) == ("no-body" not in path.stem)
+
+
+@pytest.mark.parametrize("path", [path for path in SAMPLES if path.suffix == ".xml"], ids=lambda path: path.name)
+def test_the_jdk_accepts_the_samples(path: Path, java: Peer) -> None:
+    """The JDK takes the XSDs, and accepts every sample."""
+    assert java.accepts(int("response" in path.stem), path.read_bytes())
+
+
+def documented(schema: Any) -> Any:
+    """A response's schema in which nothing is allowed but what is documented: the first of each choice, and no unknown fields."""
+    if isinstance(schema, list):
+        return [documented(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    narrowed = {key: documented(value) for key, value in schema.items()}
+    if "properties" in narrowed and "description" in narrowed:
+        narrowed["additionalProperties"] = False
+    choice = narrowed.pop("anyOf", None)
+    if choice is None:
+        return narrowed
+    return {**narrowed, **choice[0]} if choice[1].get("description") == "Whatever else the server sent." else {**narrowed, "anyOf": choice}
+
+
+@pytest.mark.parametrize("path", [path for path in SAMPLES if "response" in path.stem], ids=lambda path: path.name)
+def test_samples_are_of_the_documented_shape(path: Path) -> None:
+    """What a response's schema says before "or whatever else" holds for the samples: the first of each choice, and the XSD's named types."""
+    if path.suffix == ".json":
+        validator(documented(json_schema("response"))).validate(json.loads(path.read_bytes()))
+    else:
+        schema = xsd("response").replace(b'name="response" type="Anything"', b'name="response" type="SendResponse"')
+        xml_schema(schema).assertValid(etree.parse(path))
+
+
+# ---- OpenAPI: the call.
+
+CALL = openapi()["paths"][PATH]["post"]
+COMPONENTS = openapi()["components"]
+REPLIES = list(CALL["responses"].values())
+
+
+def test_call_is_the_same_as_in_http() -> None:
+    """Path and header are those of `commspec.http`."""
+    headers = pytest.importorskip("commspec.http.headers", reason="commspec.http is not there yet")
+    address = pytest.importorskip("commspec.http.address", reason="commspec.http is not there yet")
+    assert (PATH, OAUTH_HEADER) == (address.PATH, headers.OAUTH_HEADER)
+
+
+def test_channel_has_any_letter_case_and_a_default() -> None:
+    """The parameter `channel` takes each channel in any letter case and no other word; sms where it is absent."""
+    (parameter,) = CALL["parameters"]
+    judge = validator(parameter["schema"])
+    assert [parameter["in"], parameter["schema"]["default"], parameter.get("required", False)] == ["query", "sms", False]
+    assert all(judge.is_valid(word) for channel in Channel for word in (channel.value, channel.value.upper(), channel.value.title()))
+    assert not any(judge.is_valid(word) for word in ("", "fax", "sms ", "xsms", "\u017fms"))
+
+
+def test_every_body_has_both_formats() -> None:
+    """Request and replies, refusals among them, are JSON, or XML by either of its media types."""
+    for body in [CALL["requestBody"], *REPLIES]:
+        assert list(body["content"]) == ["application/json", "application/xml", "text/xml"]
+    assert list(CALL["responses"]) == ["200", "400", "401", "403", "500", "default"]
+
+
+def test_either_authentication_will_do() -> None:
+    """The call asks for Basic, or for the OAuth header."""
+    assert CALL["security"] == [{"basic": []}, {"oauth": []}]
+    assert COMPONENTS["securitySchemes"]["oauth"]["name"] == OAUTH_HEADER
+
+
+@pytest.mark.parametrize(("kind", "body"), [("request", CALL["requestBody"]), *(("response", reply) for reply in REPLIES)])
+def test_examples_are_documents(kind: Kind, body: dict[str, Any]) -> None:
+    """Every example of OpenAPI decodes, and is accepted by the schemas, that of OpenAPI itself included."""
+    name = "Request" if kind == "request" else "Response"
+    judge = validator({"$ref": f"#/components/schemas/{name}", "components": COMPONENTS})
+    for value in body["content"]["application/json"]["examples"].values():
+        document = json.dumps(value["value"]).encode()
+        assert judge.is_valid(value["value"])
+        assert (issues(kind, document), accepts(kind, document)) == (set(), True)
+    for value in body["content"]["application/xml"]["examples"].values():
+        document = value["value"].encode()
+        assert (issues(kind, document), accepts(kind, document)) == (set(), True)
+
+
+def test_schemas_of_xml_name_every_element() -> None:
+    """OpenAPI's schema for XML has the names of XML, where that for JSON has those of JSON."""
+    for cls in (*MESSAGE_TYPES, Attachment):
+        names = COMPONENTS["schemas"][cls.__name__]["properties"], COMPONENTS["schemas"]["Xml" + cls.__name__]["properties"]
+        assert [list(each) for each in names] == [[entry.json for entry in columns_of(cls)], [entry.xml for entry in columns_of(cls)]]
+    assert COMPONENTS["schemas"]["XmlRequest"]["xml"] == {"name": "root"}
+
+
+# ---- Patterns mean the same in Python, ECMA-262 and XSD.
+
+RULES = {name: rule for name, rule in vars(messages).items() if isinstance(rule, TextRule)}
+PATTERNS = {name: rule.pattern for name, rule in RULES.items() if rule.pattern is not None}
+PATTERNS |= {f"{name}.{part}": getattr(rule.beside, part) for name, rule in RULES.items() if rule.beside is not None for part in ("when", "then")}
+IDS = list(PATTERNS)
+
+# Escapes of what has a meaning elsewhere; classes without escapes of classes; counts. No group but the plain one, and nothing lazy or possessive.
+_TOKEN = re.compile(r"\\[.+\\]|\[\^?(?:\\[\[\]\\]|[^\[\]\\^])+\]|\{[0-9]+(?:,[0-9]*)?\}|\((?!\?)|[)|]|[*+?](?![*+?])|[A-Za-z0-9@:,=/-]")
+
+# What tells dialects apart: ends of lines, digits and letters of other scripts, letters that are equal in another case, marks, and halves of the rule.
+TELLING = (
+    *("", "\n", "\r", "\x85", "\u2028", "\t", " ", "\xa0", "\u3000", "\u200b", "\ufeff", "\x7f", "\u0663", "\uff11", "\u017f", "\u212a", "\u0131"),
+    *("\U0001f600", "e\u0301", "+", "-", "_", "/", "\\", "[", "]", "^", "$", ".", "..", "...", "@", ",", ";", ":", '"', "(", "<", "=", "0", "00", "base64"),
+)  # fmt: skip
+
+
+def near(pattern: str) -> st.SearchStrategy[str]:
+    """Texts that match `pattern`, and texts that nearly do: with something put in somewhere, or taken out."""
+    matching = st.from_regex(pattern, fullmatch=True).map(lambda text: re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "x", text))
+    return st.one_of(matching, edited(matching))
+
+
+@st.composite
+def edited(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> str:
+    """A text of `texts` with something put in somewhere, or a few characters taken out."""
+    text = draw(texts)
+    place = draw(st.sampled_from((0, len(text), draw(st.integers(0, len(text))))))
+    return text[:place] + draw(st.sampled_from(TELLING)) + text[place + draw(st.integers(0, 2)) :]
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_pattern_is_of_the_common_language(name: str) -> None:
+    """A pattern has nothing in it but what Python, ECMA-262 and XSD have in common."""
+    assert _TOKEN.sub("", PATTERNS[name]) == ""
+
+
+def pattern_schemas() -> tuple[list[bytes], list[bytes]]:
+    """For each pattern, a JSON Schema and an XSD of the element `a`, made as commspec makes them."""
+    one_line = {name: TextRule("", one_line=True, pattern=pattern) for name, pattern in PATTERNS.items()}
+    fields = {name: attrs.field(metadata=column("", rule=rule, required=True, xml="a", json="a")) for name, rule in one_line.items()}
+    classes = [attrs.make_class("A", {"a": field}) for field in fields.values()]
+    xml, in_json = sys.modules["commspec.schemas.xsd"], sys.modules["commspec.schemas.json_schema"]
+    as_json = [dump(in_json.Parts("json", "#")._fields(cls, "")["properties"]["a"]) for cls in classes]
+    as_xml = []
+    for cls in classes:
+        schema = etree.Element("{http://www.w3.org/2001/XMLSchema}schema", nsmap={"xs": "http://www.w3.org/2001/XMLSchema"})
+        xml._fields(schema, cls)
+        etree.SubElement(schema, "{http://www.w3.org/2001/XMLSchema}element", name="b", type="A")
+        as_xml.append(etree.tostring(schema))
+    return as_json, as_xml
+
+
+PATTERN_JSON, PATTERN_XML = pattern_schemas()
+
+
+def as_xml(text: str) -> bytes:
+    """`text` in an element, every CR of it kept."""
+    element = etree.Element("b")
+    etree.SubElement(element, "a").text = text
+    return etree.tostring(element, encoding="utf-8")
+
+
+def matches(name: str, text: str) -> bool:
+    """Whether all of `text`, of one line, matches the pattern, as Python has it."""
+    return re.fullmatch(PATTERNS[name], text) is not None and re.search("[\n\r\x85\u2028\u2029]", text) is None
+
+
+@pytest.mark.parametrize("name", IDS)
+@given(data=st.data())
+def test_patterns_mean_the_same_in_pythons_validators(name: str, data: st.DataObject) -> None:
+    """A text is accepted by jsonschema and by libxml2 just where it matches the pattern in Python."""
+    text = data.draw(near(PATTERNS[name]))
+    index = IDS.index(name)
+    verdicts = validator(json.loads(PATTERN_JSON[index])).is_valid(text), xml_schema(PATTERN_XML[index]).validate(parse(as_xml(text), Limits()))
+    assert verdicts == (matches(name, text),) * 2
+
+
+@pytest.fixture(scope="session")
+def ecma(pytestconfig: pytest.Config) -> Iterator[Peer]:
+    """ajv, and so ECMA-262, with a schema for each pattern."""
+    with ajv(pytestconfig.cache.mkdir("schema-peers"), PATTERN_JSON) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def jdk_patterns() -> Iterator[Peer]:
+    """The JDK's validator with a schema for each pattern."""
+    with xerces(PATTERN_XML) as peer:
+        yield peer
+
+
+@pytest.mark.parametrize("name", IDS)
+@given(data=st.data())
+def test_patterns_mean_the_same_in_ecma_262(name: str, data: st.DataObject, ecma: Peer) -> None:
+    """ECMA-262 matches a text just where Python does."""
+    text = data.draw(near(PATTERNS[name]))
+    assert ecma.accepts(IDS.index(name), json.dumps(text).encode()) == matches(name, text)
+
+
+@pytest.mark.parametrize("name", IDS)
+@given(data=st.data())
+def test_patterns_mean_the_same_in_the_jdks_xsd(name: str, data: st.DataObject, jdk_patterns: Peer) -> None:
+    """The JDK's XSD matches a text just where Python does."""
+    text = data.draw(near(PATTERNS[name]))
+    assert jdk_patterns.accepts(IDS.index(name), as_xml(text)) == matches(name, text)
+
+
+@pytest.mark.parametrize("name", ["PHONE", "FILE_NAME"])
+@given(data=st.data())
+def test_exact_patterns_are_exact(name: str, data: st.DataObject) -> None:
+    """The patterns of phone numbers and file names refuse what the rule refuses, and accept what it accepts."""
+    text = data.draw(near(PATTERNS[name]))
+    rule = RULES[name]
+    assert matches(name, text) == (attrs.evolve(rule, blank=True).fault(text) is None)
+
+
+@given(st.text())
+def test_ranges_hold_just_their_characters(text: str) -> None:
+    """A class made of ranges matches the characters that it was made of, and their neighbours only where they are among them."""
+    characters = {character for character in text if character.isalnum()} | {"a"}
+    made = re.compile(f"[{ranges(''.join(characters))}]")
+    neighbours = {chr(ord(character) + step) for character in characters for step in (-1, 1) if ord(character) + step < sys.maxunicode}
+    assert {character for character in characters | neighbours if made.fullmatch(character)} == characters
