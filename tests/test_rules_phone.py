@@ -327,6 +327,12 @@ class TestPlan:
             ),
             ("09591471711", None, "it does not begin with a country code and go on", "write the country code instead of the 0"),
             ("+999123456", None, "it does not begin with a country code and go on", None),
+            (
+                "00999123456",
+                "IN",
+                "it does not begin with a country code and go on, nor is it a national number of IN",
+                "write the country code instead of the 0",
+            ),
         ],
     )
     def test_advice(self, number: str, region: str | None, message: str, hint: str | None) -> None:

@@ -13,13 +13,12 @@ from typing import Any
 import attrs
 import pytest
 from command_line import invoke
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from schema_peers import Peer, ajv, xerces
 
 from commspec import CommspecError, MalformedDocument, decode_request, decode_response, encode_request, encode_response
-from commspec.cli.app import COMMANDS
 from commspec.codecs.xml_door import parse
 from commspec.models import messages
 from commspec.models.channel import Channel
@@ -270,7 +269,9 @@ def test_schemas_of_xml_name_every_element() -> None:
 
 RULES = {name: rule for name, rule in vars(messages).items() if isinstance(rule, TextRule)}
 PATTERNS = {name: rule.pattern for name, rule in RULES.items() if rule.pattern is not None}
-PATTERNS |= {f"{name}.{part}": getattr(rule.beside, part) for name, rule in RULES.items() if rule.beside is not None for part in ("when", "then")}
+PATTERNS |= {
+    f"{name}.{part}": getattr(rule.beside, part) for name, rule in RULES.items() if rule.beside is not None for part in ("when", "then")
+}
 IDS = list(PATTERNS)
 
 # Escapes of what has a meaning elsewhere; classes without escapes of classes; counts. No group but the plain one, and nothing lazy or possessive.
@@ -340,7 +341,10 @@ def test_patterns_mean_the_same_in_pythons_validators(name: str, data: st.DataOb
     """A text is accepted by jsonschema and by libxml2 just where it matches the pattern in Python."""
     text = data.draw(near(PATTERNS[name]))
     index = IDS.index(name)
-    verdicts = validator(json.loads(PATTERN_JSON[index])).is_valid(text), xml_schema(PATTERN_XML[index]).validate(parse(as_xml(text), Limits()))
+    verdicts = (
+        validator(json.loads(PATTERN_JSON[index])).is_valid(text),
+        xml_schema(PATTERN_XML[index]).validate(parse(as_xml(text), Limits())),
+    )
     assert verdicts == (matches(name, text),) * 2
 
 
@@ -390,3 +394,248 @@ def test_ranges_hold_just_their_characters(text: str) -> None:
     made = re.compile(f"[{ranges(''.join(characters))}]")
     neighbours = {chr(ord(character) + step) for character in characters for step in (-1, 1) if ord(character) + step < sys.maxunicode}
     assert {character for character in characters | neighbours if made.fullmatch(character)} == characters
+
+
+# ---- Schemas and strict decoding: documents that are valid, and such with something wrong somewhere.
+
+# Values that fit one field or nearly do. Each may come to stand anywhere.
+ODD_TEXTS = (
+    *("", " ", "\u3000", "\u200b", "x", "\n", "a\nb", "null", "123456", "+123456", "+023456", "12345", "1" * 16, "123456\n", "\uff11" * 6),
+    *("a@b.com", "a@b.com, c@d.org", " a@b.com", "A <a@b.com>", "a@b.com,", "a@@b.com", "@", "a@b..com", "\u03c1@\u03c1.com"),
+    *("base64", "BASE64", "ba\u017fe64", "base64 ", "none", "png", ".PNG", "image/jpeg", "\u0131mage/png", "png\n", "pdf"),
+    *("aGk=", "aGk", "aGl=", "a-k=", "aGk=\n", "aGk= ", "a.txt", "a/b", "a\\b", ".", "..", "...", "..a"),
+    *("2024-02-22T00:25:06+05:30", "2024-02-22T00:25:06.123456Z", "2024-02-22T00:25:06.1234567Z", "2024-02-22T00:25:06-00:00"),
+    *("2024-02-30T00:25:06Z", "0000-01-01T00:00:00Z", "2024-02-22t00:25:06z", "2024-02-22 00:25:06Z", "2024-02-22T24:00:00Z", "2024-02-22T00:00:60Z"),
+    *("2024-02-22T00:25:06", "2024-02-22T00:25:06+24:00", "2024-02-22T00:25:06+0530", "2024-02-22T00:25:06Z\n", "2024-02-22T00:25:06+23:59"),
+)  # fmt: skip
+ODD_VALUES: tuple[Any, ...] = (
+    None,
+    0,
+    1.5,
+    919876500001,
+    True,
+    [],
+    {},
+    [None],
+    [{}],
+    {"attachment": []},
+    {"attachment": None},
+    {"attachment": {}},
+    {"a": "b"},
+)
+NAMES = sorted(
+    {spelling for cls in (*MESSAGE_TYPES, Attachment) for entry in columns_of(cls) for spelling in (entry.json, entry.xml)}
+    | {
+        "root",
+        "sms",
+        "email",
+        "whatsappMessage",
+        "zaloMessage",
+        "attachment",
+        "To",
+        "x",
+        "response",
+        "status",
+        "smsList",
+        "emails",
+        "messages",
+    }
+)
+
+
+def slots(value: Any) -> list[tuple[Any, Any]]:
+    """Every place in a tree, as its container and the key or index in it."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    return [place for key in keys for place in ((value, key), *slots(value[key]))]
+
+
+def alter_tree(draw: st.DrawFn, tree: list[Any]) -> None:
+    """Change something somewhere in the one tree that the list `tree` holds."""
+    holder, key = draw(st.sampled_from(slots(tree)))
+    value = holder[key]
+    changes = [
+        lambda: draw(st.sampled_from(ODD_VALUES)),
+        lambda: draw(st.sampled_from(ODD_TEXTS)),
+        lambda: [value, copy.deepcopy(value)] if draw(st.booleans()) else [value],
+        lambda: {draw(st.sampled_from(NAMES)): value},
+    ]
+    if isinstance(value, str):
+        changes += [lambda: draw(edited(st.just(value)))] * 3
+    if isinstance(value, dict):
+        changes += [lambda: {**value, draw(st.sampled_from(NAMES)): draw(st.sampled_from((*ODD_VALUES, *ODD_TEXTS)))}] * 2
+        changes += [
+            lambda: {draw(st.sampled_from(NAMES)) if name == next(iter(value)) else name: inner for name, inner in value.items()}
+        ] * 2
+    if isinstance(holder, dict) and draw(st.booleans()):
+        del holder[key]
+        return
+    holder[key] = copy.deepcopy(draw(st.sampled_from(changes))())
+
+
+@st.composite
+def json_documents(draw: st.DrawFn, kind: Kind) -> bytes:
+    """JSON documents of a kind that are valid, or were until something was changed once or twice."""
+    valid = encode_request(draw(requests())) if kind == "request" else encode_response(draw(responses()))
+    tree = [json.loads(valid)]
+    for _ in range(draw(st.integers(0, 2))):
+        alter_tree(draw, tree)
+    return json.dumps(tree[0]).encode()
+
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+
+
+def alter_element(draw: st.DrawFn, root: etree._Element) -> None:
+    """Change something somewhere in a tree of elements."""
+    element = draw(st.sampled_from(list(root.iter())))
+    name = draw(st.sampled_from(NAMES))
+    change = draw(
+        st.sampled_from(["text", "text", "edit", "remove", "again", "rename", "add", "add", "attribute", "tail", "space", "namespace"])
+    )
+    text = draw(st.sampled_from(ODD_TEXTS))
+    parent = element.getparent()
+    if change == "text":
+        element.text = text
+    elif change == "edit":
+        element.text = draw(edited(st.just(element.text or "")))
+    elif change == "rename":
+        element.tag = name
+    elif change == "add":
+        element.insert(draw(st.sampled_from((0, len(element)))), etree.Element(name))
+        element[0].text = text
+    elif change == "attribute":
+        element.set(draw(st.sampled_from(("x", _XSI + "schemaLocation", _XSI + "noNamespaceSchemaLocation", "{urn:x}y"))), "urn:x x.xsd")
+    elif change == "namespace":
+        element.tag = "{urn:x}" + etree.QName(element).localname
+    elif parent is None:
+        return
+    elif change == "remove":
+        parent.remove(element)
+    elif change == "again":
+        parent.append(copy.deepcopy(element))
+    else:
+        element.tail = text if change == "tail" else draw(st.sampled_from(("\n  ", "\u00a0")))
+
+
+@st.composite
+def xml_documents(draw: st.DrawFn, kind: Kind) -> bytes:
+    """XML documents of a kind that are valid, or were until something was changed once or twice."""
+    valid = encode_request(draw(requests()), "xml") if kind == "request" else encode_response(draw(responses(carried_by="xml")), "xml")
+    root = etree.fromstring(valid)
+    for _ in range(draw(st.integers(0, 2))):
+        alter_element(draw, root)
+    return etree.tostring(root, encoding="utf-8")
+
+
+def table(heading: str) -> dict[str, dict[str, bool]]:
+    """What the page says that each schema says or not, by code and then by format."""
+    section = PAGE.read_text(encoding="utf-8").partition(f"### {heading}\n")[2].partition("\n#")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
+    assert rows[0][1:] == ["code", "JSON Schema", "XSD"]
+    return {code.strip("`"): {"json": in_json == "yes", "xml": in_xsd == "yes"} for _, code, in_json, in_xsd in rows[2:]}
+
+
+def unsaid(kind: Kind, format: str) -> set[str]:
+    """The codes for which decoding may refuse what the schema accepts, by the page."""
+    return {code for code, says in table("Requests" if kind == "request" else "Responses").items() if not says[format]}
+
+
+def agree(kind: Kind, document: bytes, channel: Channel | None = None) -> None:
+    """Hold the schema's verdict to decoding's: it accepts what that accepts, and refuses what that refuses for anything that it can say."""
+    found = issues(kind, document, channel)
+    if found is None:
+        return
+    accepted = accepts(kind, document, channel)
+    if not found:
+        assert accepted
+    elif accepted:
+        assert found <= unsaid(kind, "xml" if document[:1] == b"<" else "json")
+
+
+@pytest.mark.parametrize("channel", [None, Channel.SMS])
+@given(document=json_documents("request"))
+def test_json_requests(channel: Channel | None, document: bytes) -> None:
+    """The JSON Schema of requests accepts and refuses as strict decoding does, but for what the page lists."""
+    agree("request", document, channel)
+
+
+@pytest.mark.parametrize("channel", [None, Channel.SMS])
+@given(document=json_documents("response"))
+def test_json_responses(channel: Channel | None, document: bytes) -> None:
+    """The JSON Schema of responses accepts and refuses as decoding does, but for what the page lists."""
+    agree("response", document, channel)
+
+
+@pytest.mark.parametrize("channel", [None, Channel.SMS])
+@given(document=xml_documents("request"))
+def test_xml_requests(channel: Channel | None, document: bytes) -> None:
+    """The XSD of requests accepts and refuses as strict decoding does, but for what the page lists."""
+    agree("request", document, channel)
+
+
+@given(document=xml_documents("response"))
+def test_xml_responses(document: bytes) -> None:
+    """The XSD of responses accepts and refuses as decoding does, but for what the page lists."""
+    agree("response", document)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_ajv_agrees(kind: Kind, data: st.DataObject, node: Peer) -> None:
+    """ajv's verdict on any JSON document is jsonschema's."""
+    document = data.draw(json_documents(kind))
+    assert node.accepts(KINDS.index(kind), document) == accepts(kind, document)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_the_jdk_agrees(kind: Kind, data: st.DataObject, java: Peer) -> None:
+    """The JDK's verdict on any XML document is libxml2's."""
+    document = data.draw(xml_documents(kind))
+    assert java.accepts(KINDS.index(kind), document) == accepts(kind, document)
+
+
+# ---- What a schema can't say.
+
+SMS = '{"root": {"sms": [{"to": "919876500001", "body": "Hi"%s}]}}'
+SMS_XML = "<root><sms><to>919876500001</to><body>Hi</body>%s</sms></root>"
+FILE = '{"root": {"email": [{"to": "a@b.com", "from": "a@b.com", "subject": "x", "body": "", "attachments": {"attachment": [%s]}}]}}'
+FILE_XML = (
+    "<root><email><to>a@b.com</to><from>a@b.com</from><subject>x</subject><body/>"
+    "<attachments><attachment>%s</attachment></attachments></email></root>"
+)
+PNG = '{"fileName": "a.png", "fileType": "png", "fileData": "%s"%s}'
+PNG_XML = "<file_name>a.png</file_name><file_type>png</file_type><file_data>%s</file_data>%s"
+
+WITNESSES: dict[str, dict[str, tuple[str, ...]]] = {
+    "Requests": {
+        "duplicate": (SMS % ', "body": "Ho"', SMS_XML % "<body>Ho</body>"),
+        "time.syntax": (SMS % ', "scheduledTime": "2023-02-29T00:00:00Z"', SMS_XML % "<scheduled_time>0000-01-01T00:00:00Z</scheduled_time>"),
+        "email.syntax": (
+            FILE.replace("a@b.com", "a@b..com") % "",
+            FILE_XML.replace("a@b.com", "a@b..com") % PNG_XML % ("", "<file_encoding_type>base64</file_encoding_type>"),
+        ),
+        "attachment.encoding": (FILE % PNG % ("aGk=", ""), FILE_XML % PNG_XML % ("aGk=", "")),
+        "attachment.base64": (
+            FILE % PNG % ("aGk", ', "fileEncodingType": "base64"'),
+            FILE_XML % PNG_XML % ("!", "<file_encoding_type>base64</file_encoding_type>"),
+        ),
+        "unknown": (SMS % ', "x": ""', SMS_XML.replace("<to>", '<to xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:schemaLocation="x y">') % ""),
+    },
+    "Responses": {
+        "duplicate": ('{"status": {"code": 1, "code": 2}}', "<response><status><code>1</code><code>2</code></status></response>"),
+        "channel": ('{"smsList": [], "emails": []}', "<response><messages/><emails/></response>"),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", WITNESSES)
+def test_list_of_what_schemas_cannot_say_is_true(heading: str) -> None:
+    """For each line of the page's list there is a document that decoding refuses for just that, which a schema accepts where the line says so."""
+    kind: Kind = "request" if heading == "Requests" else "response"
+    found: dict[str, dict[str, bool]] = {}
+    for code, documents in WITNESSES[heading].items():
+        for document in documents:
+            assert issues(kind, document.encode()) == {code}, document
+        found[code] = {name: not accepts(kind, document.encode()) for name, document in zip(("json", "xml"), documents, strict=True)}
+    assert found == table(heading)

@@ -7,11 +7,12 @@ from typing import Any
 
 import attrs
 
-from commspec.codecs import CODECS, read_happily
+from commspec.codecs import CODECS, read_happily, read_reply_happily
 from commspec.codecs.format import Format, admit, detect
 from commspec.errors import CommspecError, Issue
 from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
+from commspec.models.response import SendResponse
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, RESPONSE, Kind
 from commspec.wire.reply import ReplyReading
@@ -76,30 +77,39 @@ def _examine(
     # As everywhere, what looks like neither format is read as JSON, whose fault says what it begins with.
     read_as = format or Format.JSON
     codec = CODECS[read_as]
+    report = Report(limits)
     tree = None
     if kind != "response":
         request, tree = read_happily(document, read_as, channel, limits)
         if request is not None:
             return Verdict("request", format, request.channel, len(request), request=request)
+    if kind != "request":
+        response = read_reply_happily(document, read_as, limits)
+        # An empty object reads as a response too, but nothing in it says that it is one.
+        if response is not None and (kind is not None or response != SendResponse()):
+            return _on_response(response, format, channel, report)
     if tree is None:
         tree = codec.parse(document, limits)
     kind = kind or codec.kind_of(tree)
-    report = Report(limits)
     if kind == "response":
-        response = codec.read_response(tree, ReplyReading(read_as.value, report, timezone))
-        if channel is not None and response.channel not in (None, channel):
-            names = LISTS[response.channel]
-            path = names.json_list if read_as is Format.JSON else f"{RESPONSE}.{names.xml_list}"
-            report.issue(Issue("channel", path, f"a list for {response.channel}, where {channel} was asked for"))
-        return Verdict(kind, format, response.channel, len(response.outcomes), report.all_issues(), tuple(report.notes))
+        return _on_response(codec.read_response(tree, ReplyReading(read_as.value, report, timezone)), format, channel, report)
     received = codec.explain_request(tree, channel, Reading(read_as.value, report, tolerant, timezone))
     channels = {item.channel for item in received}
+    issues = report.all_issues()
     return Verdict(
         kind,
         format,
         channels.pop() if len(channels) == 1 else None,
         len(received),
-        report.all_issues(),
+        issues,
         tuple(report.notes),
-        None if report.issues else SendRequest(item.message for item in received if item.message is not None),
+        None if issues else SendRequest(item.message for item in received if item.message is not None),
     )
+
+
+def _on_response(response: SendResponse, format: Format | None, asked: Channel | None, report: Report) -> Verdict:
+    if asked is not None and response.channel not in (None, asked):
+        names = LISTS[response.channel]
+        path = f"{RESPONSE}.{names.xml_list}" if format is Format.XML else names.json_list
+        report.issue(Issue("channel", path, f"a list for {response.channel}, where {asked} was asked for"))
+    return Verdict("response", format, response.channel, len(response.outcomes), report.all_issues(), tuple(report.notes))

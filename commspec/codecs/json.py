@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -57,18 +57,22 @@ __all__ = [
 def explain_request(tree: Any, channel: Channel | None, reading: Reading) -> list[Received]:
     """Every message of the tree, or its fields as received, with all that is to be said in the report."""
     reader = RequestReader(channel, reading)
+    explain_tree(tree, reader, reading)
+    return reader.received
+
+
+def explain_tree(tree: Any, reader: RequestReader, reading: Reading) -> None:
+    """Read the tree into `reader`, which may have read a beginning of its first list already."""
     root = _root(tree, reading)
     if root is None:
-        return reader.received
-    path = ROOT
-    for name, value in _single(root, path, reading):
+        return
+    for name, value in _single(root, ROOT, reading):
         if name not in REQUEST_LISTS:
-            reading.unknown(step(path, name), "no such list of messages", hint=reader.hint_for_list(name), tolerable=False)
+            reading.unknown(step(ROOT, name), "no such list of messages", hint=reader.hint_for_list(name), tolerable=False)
             reader.saw_unknown()
         elif value is not None:
             _read_list(name, value, reader, reading)
     reader.finish(None)
-    return reader.received
 
 
 def _root(tree: Any, reading: Reading) -> Any | None:
@@ -106,11 +110,17 @@ def _root(tree: Any, reading: Reading) -> Any | None:
 
 def _read_list(name: str, value: Any, reader: RequestReader, reading: Reading) -> None:
     path = step(ROOT, name)
-    reader.begin_list(name, path)
+    if not reader.knows(name):
+        reader.begin_list(name, path)
     items = None if value is REPORTED else _as_list(value, path, reading)
     if items is None:
         reader.saw_unread()
         return
+    explain_items(name, items, reader, reading)
+
+
+def explain_items(name: str, items: Iterable[Any], reader: RequestReader, reading: Reading) -> None:
+    """Read further items of a list that has begun."""
     for item in items:
         at = reader.next_path(name)
         if is_object(item):
@@ -174,7 +184,10 @@ def _received_files(value: Any, column: Column, path: str, reading: Reading) -> 
 
 
 def _single(value: Any, path: str, reading: Reading) -> Iterator[tuple[str, Any]]:
-    """The members of an object, each key once: a key that stands again is reported, and has `REPORTED` for its value."""
+    """The members of an object, each key once: a key that stands again is reported.
+
+    What can be read of such a one is its first list or object; other values are `REPORTED`, since one field has one issue.
+    """
     if not isinstance(value, Repeated):
         yield from value.items()
         return
@@ -183,8 +196,11 @@ def _single(value: Any, path: str, reading: Reading) -> Iterator[tuple[str, Any]
         times[name] = times.get(name, 0) + 1
         if times[name] > 1:
             reading.report.issue(Issue("duplicate", step(path, name), "stands twice", hint="keep one of them"))
-    for name, inner in dict(value).items():
-        yield name, inner if times[name] == 1 else REPORTED
+    firsts = dict(reversed(value))
+    for name, count in times.items():
+        inner = firsts[name]
+        readable = count == 1 or (is_object(inner) if name == ROOT else is_list(inner) and bool(inner))
+        yield name, inner if readable else REPORTED
 
 
 def _odd(value: Any) -> Odd:

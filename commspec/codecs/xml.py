@@ -201,28 +201,39 @@ def _only_space(elements: Sequence[etree._Element], part: Any) -> bool:
 def explain_request(root: etree._Element, channel: Channel | None, reading: Reading) -> list[Received]:
     """Every message of the tree, or its fields as received, with all that is to be said in the report."""
     reader = RequestReader(channel, reading)
+    if explain_root(root, reading):
+        _report_stray_text(root, ROOT, reading)
+        for child in root:
+            explain_child(child, reader, reading)
+        reader.finish(_line(root))
+    return reader.received
+
+
+def explain_root(root: etree._Element, reading: Reading) -> bool:
+    """Whether the root is a request's; what is at fault with it, but for text between its elements, is reported."""
     if root.tag != ROOT:
         path = step("", _own_name(root))
         own = etree.QName(root)
         known = own.localname in REQUEST_LISTS
         hint = "leave the namespace out" if own.namespace else f"put it into <{ROOT}>" if known else f"write <{ROOT}>"
         reading.report.issue(Issue("unknown", path, f"no such root: expected <{ROOT}>", hint=hint, line=_line(root)))
-        return reader.received
+        return False
     _report_attributes(root, ROOT, reading)
-    _report_stray_text(root, ROOT, reading)
-    for child in root:
-        name = _tag(child)
-        if name not in REQUEST_LISTS:
-            likely = "leave the namespace out" if etree.QName(child).namespace else reader.hint_for_list(name)
-            reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=_line(child), hint=likely, tolerable=False)
-            reader.saw_unknown()
-            continue
-        if not reader.knows(name):
-            reader.begin_list(name, step(ROOT, name), _line(child))
-        path = reader.next_path(name)
-        reader.add(name, _entries(child, message_type(REQUEST_LISTS[name]), path, reading), path, _line(child))
-    reader.finish(_line(root))
-    return reader.received
+    return True
+
+
+def explain_child(child: etree._Element, reader: RequestReader, reading: Reading) -> None:
+    """Read one element of a request's root: a message, or what should be one."""
+    name = _tag(child)
+    if name not in REQUEST_LISTS:
+        likely = "leave the namespace out" if etree.QName(child).namespace else reader.hint_for_list(name)
+        reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=_line(child), hint=likely, tolerable=False)
+        reader.saw_unknown()
+        return
+    if not reader.knows(name):
+        reader.begin_list(name, step(ROOT, name), _line(child))
+    path = reader.next_path(name)
+    reader.add(name, _entries(child, message_type(REQUEST_LISTS[name]), path, reading), path, _line(child))
 
 
 def _entries(element: etree._Element, cls: type, path: str, reading: Reading) -> Iterator[Entry]:

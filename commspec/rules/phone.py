@@ -39,7 +39,7 @@ _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "v
 
 
 def check_phone(text: str) -> Fault | None:
-    """`phone.characters` where `text` is not an optional `+`, with no 0 after it, and ASCII digits; `phone.length` where they aren't 6 to 15.
+    """`phone.characters` where `text` isn't ASCII digits after an optional `+`, or 0 follows that; `phone.length` where they aren't 6 to 15.
 
     Digits that begin with `0` or `00` are legal on the wire. Whether they are a number of anyone's is for `check_plan` to say.
     """
@@ -124,7 +124,7 @@ def _plan(code: int) -> Callable[[str], bool]:
     """What judges numbers of one country code: `phonenumbers.parse` and `is_valid_number`, with all worked out that is the same for each.
 
     Parsing goes by the code's main region: it takes a national prefix off, or puts in its place what the region's rule says, unless that
-    turns a number of the general form into one that is not, or makes it too short. The rest is valid where it is of a kind that a region has.
+    turns a number of the general form into one that is not, or makes it too short. The rest is valid where a region has numbers like it.
     """
     main = _metadata(code, _phonenumbers().COUNTRY_CODE_TO_REGION_CODE[code][0])
     general, rule, start = main.general_desc, main.national_prefix_transform_rule, len(str(code))

@@ -317,9 +317,14 @@ def _misfits(column: Column, carried_by: FormatName) -> SearchStrategy[Any]:
     return st.one_of(scalars, some_list if column.kind == "detail" else some_object)
 
 
-@functools.cache
-def parts(cls: type[M], carried_by: FormatName = "json") -> SearchStrategy[M]:
+@st.composite
+def parts(draw: st.DrawFn, cls: type[M], carried_by: FormatName = "json") -> M:
     """One part of a response. Shrinks to one in which every field is absent."""
+    return draw(_parts(cls, carried_by))
+
+
+@functools.cache
+def _parts(cls: type[M], carried_by: FormatName) -> SearchStrategy[M]:
     columns = [column for column in columns_of(cls) if column.kind != "extra"]
     misfits = st.one_of([st.tuples(st.just(column), _misfits(column, carried_by)) for column in columns])
 
@@ -352,7 +357,8 @@ def responses(
     return st.one_of(kinds)
 
 
-@functools.cache
-def _outcomes(channel: Channel, carried_by: FormatName) -> SearchStrategy[Outcome]:
-    receipts = st.one_of(st.none(), parts(receipt_type(channel), carried_by))
-    return st.builds(lambda outcome, receipt: attrs.evolve(outcome, message=receipt), parts(Outcome, carried_by), receipts)
+@st.composite
+def _outcomes(draw: st.DrawFn, channel: Channel, carried_by: FormatName) -> Outcome:
+    outcome: Outcome = draw(_parts(Outcome, carried_by))
+    receipt = draw(_parts(receipt_type(channel), carried_by)) if draw(st.booleans()) else None  # type: ignore[arg-type]
+    return attrs.evolve(outcome, message=receipt)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import attrs
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from commspec.codecs.format import Format
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
-from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, PHONE, Attachment, EmailMessage
+from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, PHONE, EmailMessage
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, columns_of
-from commspec.testing.objects import LINE_BREAKS, requests, responses
+from commspec.testing.objects import requests, responses
 from commspec.testing.trees import Dice, FormatName, Leaf, Member, Part, Spelled, dice, json_document, xml_document
 from commspec.wire.names import LISTS, Kind
 
@@ -49,23 +47,25 @@ class Sample:
     notes: tuple[Finding, ...] = ()
 
 
+@st.composite
 def documents(
-    kind: Kind = "request", format: Format | str | None = None, *, channel: Channel | str | None = None, tolerant: bool = False
-) -> SearchStrategy[Sample]:
+    draw: st.DrawFn,
+    kind: Kind = "request",
+    format: Format | str | None = None,
+    *,
+    channel: Channel | str | None = None,
+    tolerant: bool = False,
+) -> Sample:
     """Documents of `kind`, in `format` or in either, with the value they mean, in every spelling that a peer may choose.
 
     Fields in any order, null for absent, `Z`; JSON with white space, escapes and a byte order mark; XML with indentation, CDATA, references, comments,
     instructions, schema hints and declarations, in nine encodings. With `tolerant`, also variants of section 6 (in responses, what is ignored), with
     the notes that they must give. Shrinks to the plainest value as commspec would write it.
     """
-    formats = [Format.JSON, Format.XML] if format is None else [Format(format)]
-    drawn = []
-    for each in formats:
-        if kind == "request":
-            drawn.append(st.builds(spell_request, requests(channel), dice(), st.just(each), tolerant=st.just(tolerant)))
-        else:
-            drawn.append(st.builds(spell_response, responses(channel, carried_by=each.value), dice(), st.just(each), tolerant=st.just(tolerant)))
-    return st.one_of(drawn)
+    spelled = draw(st.sampled_from(Format)) if format is None else Format(format)
+    if kind == "request":
+        return spell_request(draw(requests(channel)), draw(dice()), spelled, tolerant=tolerant)
+    return spell_response(draw(responses(channel, carried_by=spelled.value)), draw(dice()), spelled, tolerant=tolerant)
 
 
 # ---- Requests.
@@ -139,8 +139,10 @@ def spell_request(request: SendRequest, roll: Dice, format: Format, *, tolerant:
 
 
 def _shuffle(part: Part, roll: Dice) -> None:
-    """Put the members of every part in some order."""
-    part.members = roll.shuffled(part.members)
+    """Put the members of every part in some order, those of one name as they stood."""
+    order = roll.shuffled(part.members)
+    again = {name: iter([member for member in part.members if member.name == name]) for name in {member.name for member in order}}
+    part.members = [next(again[member.name]) for member in order]
     for member in part.members:
         for item in member.value if isinstance(member.value, list) else [member.value]:
             if isinstance(item, Part):
@@ -310,6 +312,7 @@ class _Reply:
         self._format: FormatName = format
         self._roll = roll
         self._tolerant = tolerant
+        self._channel = Channel.SMS
         self._notes: list[Finding] = []
 
     def document(self, response: SendResponse) -> tuple[bytes, list[Finding]]:
@@ -317,6 +320,7 @@ class _Reply:
         path = "" if self._json else "response"
         root = self.part(response, path)
         if response.channel is not None:
+            self._channel = response.channel
             names = LISTS[response.channel]
             if self._json:
                 root.add(names.json_list, [self.outcome(outcome, f"{names.json_list}[{index}]") for index, outcome in enumerate(response.outcomes)])
@@ -331,12 +335,8 @@ class _Reply:
         if len(root.members) == 1 and alone is not None and isinstance(alone.value, Part) and not self._notes and self._roll.once_in(3):
             _shuffle(alone.value, self._roll)
             return xml_document("status", alone.value, self._roll), self._notes
-        self._shuffle_xml(root)
+        _shuffle(root, self._roll)
         return xml_document("response", root, self._roll), self._notes
-
-    def _shuffle_xml(self, part: Part) -> None:
-        # Paths of notes count the elements of a list, so lists keep their order; they do anyway, being of one name.
-        _shuffle(part, self._roll)
 
     def items(self, outcomes: tuple[Outcome, ...], path: str) -> list[Part]:
         """The elements of XML's outcomes: one each."""
@@ -346,15 +346,9 @@ class _Reply:
         """One item: what the server echoes, its errors and its warnings."""
         part = self.part(outcome, path)
         if outcome.message is not None:
-            name = next(names.message for names in LISTS.values() if type(outcome.message).__name__.lower().startswith(names.channel.value))
+            name = LISTS[self._channel].message
             part.add(name, self.part(outcome.message, f"{path}.{name}"))
-        elif self._json and self._roll.once_in(4):
-            names = [names.message for names in LISTS.values()]
-            if not any(part.find(name) for name in names):
-                part.add(self._message_name, None)
         return part
-
-    _message_name = "sms"
 
     def part(self, part: Any, path: str) -> Part:
         """The fields of one part, known and unknown."""
@@ -365,7 +359,7 @@ class _Reply:
             name = self.name(column, part)
             value = getattr(part, column.name)
             if column.kind == "details":
-                self.details(column, name, value, out, path)
+                self.details(column, name, part, out, path)
             elif value is None:
                 if column.kind == "detail" and self._json and isinstance(part, Status):
                     self.status_code(name, part, out, path)
@@ -421,9 +415,10 @@ class _Reply:
         elif chosen == 1:
             out.add(name, None)
 
-    def details(self, column: Column, name: str, value: tuple[StatusDetail | str, ...], out: Part, path: str) -> None:
+    def details(self, column: Column, name: str, part: Any, out: Part, path: str) -> None:
         """Errors or warnings; an empty list may be absent."""
-        if not value and (self._roll.once_in(2) or out.find(name)):
+        value: tuple[StatusDetail | str, ...] = getattr(part, column.name)
+        if not value and (name in part.extra or self._roll.once_in(2)):
             return
         at = _step(path, name) if self._json else f"{_step(path, name)}.{column.item}"
         items: list[Any] = [
@@ -474,5 +469,3 @@ class _Reply:
 def _step(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
-
-_ = Callable, LINE_BREAKS, Attachment

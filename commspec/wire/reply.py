@@ -305,7 +305,7 @@ def collides(cls: type, name: str, value: Value, format: FormatName, present: It
 
     What was kept because it did not fit its field (a list where a text belongs) can be, where nothing else stands in that field.
     """
-    column = _known(cls, format).get(name)
+    column = _known(cls, format).get(name) if attrs.has(cls) else None  # within a value of `extra`, of class `object`, no name is known
     if column is None:
         return False
     fits = column.kind in ("text", "time", "boolean", "integer") and not isinstance(value, (Extra, tuple))
