@@ -7,6 +7,7 @@ import pickle
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,18 +51,22 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 
 
 def sms(*bodies: str, to: str = "919876500001") -> SendRequest:
+    """A request of SMS to one number."""
     return SendRequest([SmsMessage(to, body) for body in bodies])
 
 
 def answer(*outcomes: Outcome, channel: Channel = Channel.SMS) -> SendResponse:
+    """A response without a status."""
     return SendResponse(outcomes=outcomes, channel=channel)
 
 
 def echoed(to: str | None = None, body: str | None = None, *errors: StatusDetail | str) -> Outcome:
+    """An outcome by number, text and errors."""
     return Outcome(SmsReceipt(to, body), errors)
 
 
 def positions(matching: Matching) -> list[int | None]:
+    """The place of the outcome of each message, None where it is not sure."""
     return [found.position for found in matching]
 
 
@@ -75,6 +80,7 @@ ERRORS: tuple[tuple[StatusDetail | str, ...], ...] = ((), (INVALID_MOBILE,), ("r
 
 @st.composite
 def altered_number(draw: st.DrawFn, number: str) -> str | None:
+    """What a server may make of a number."""
     digits = number.lstrip("+")
     national = digits.lstrip("0")
     forms = [
@@ -92,6 +98,7 @@ def altered_number(draw: st.DrawFn, number: str) -> str | None:
 
 @st.composite
 def altered_text(draw: st.DrawFn, text: str) -> str | None:
+    """What a server may make of a text."""
     unheard_of = st.integers(0, 9).map("ζζ{}".format)
     cut = st.integers(0, len(text)).map(lambda length: text[:length])
     return draw(st.one_of(st.just(text), st.sampled_from((text.upper(), f"«{text}» …", None, "")), cut, unheard_of))
@@ -99,6 +106,7 @@ def altered_text(draw: st.DrawFn, text: str) -> str | None:
 
 @st.composite
 def altered_address(draw: st.DrawFn, address: str) -> str | None:
+    """What a server may make of an address."""
     return draw(st.sampled_from((address, address.upper(), f" {address} ", None, "", "r***@example.com")))
 
 
@@ -162,7 +170,9 @@ def test_the_truth_is_always_among_the_candidates(case: tuple[SendRequest, SendR
 def test_in_order_a_server_that_keeps_it_is_matched_whole(request_: SendRequest, data: st.DataObject) -> None:
     """With `in_order`, of a server that answers each message in turn, every match is sure, and right: also where messages are the same."""
     outcomes = [
-        echoed(data.draw(altered_number(message.to)), data.draw(altered_text(message.body))) for message in request_ if isinstance(message, SmsMessage)
+        echoed(data.draw(altered_number(message.to)), data.draw(altered_text(message.body)))
+        for message in request_
+        if isinstance(message, SmsMessage)
     ]
     assert positions(match(request_, answer(*outcomes), in_order=True)) == list(range(len(request_)))
 
@@ -244,7 +254,7 @@ def test_a_stranger_is_no_message_s() -> None:
 
 
 def test_a_text_that_may_have_been_cut_proves_nothing() -> None:
-    """"Hi" is not taken for the message "Hi", where it may be what is left of "Hi Anna" to the same number."""
+    """ "Hi" is not taken for the message "Hi", where it may be what is left of "Hi Anna" to the same number."""
     assert positions(match(sms("Hi", "Hi Anna"), answer(echoed("919876500001", "Hi")))) == [None, None]
 
 
@@ -296,7 +306,10 @@ def test_a_matching_can_be_pickled_and_compared() -> None:
 
 MANY: dict[str, Callable[[int], tuple[list[tuple[str, str]], list[tuple[str, str]]]]] = {
     "all the same": lambda n: ([("919876500001", "Hi")] * n, [("919876500001", "Hi")] * n),
-    "one number, texts unheard of": lambda n: ([("919876500001", f"Hi {i}") for i in range(n)], [("919876500001", f"Ho {i}") for i in range(n)]),
+    "one number, texts unheard of": lambda n: (
+        [("919876500001", f"Hi {i}") for i in range(n)],
+        [("919876500001", f"Ho {i}") for i in range(n)],
+    ),
     "prefixes": lambda n: ([("919876500001", "Hi")] * n, [(f"{i}919876500001", "Hi") for i in range(n)]),
     "pairs, and texts unheard of": lambda n: (
         [("919876500001", f"Hi {i // 2}") for i in range(n)],
@@ -335,7 +348,11 @@ def test_ten_thousand_are_matched_in_no_time(case: str) -> None:
 def test_retry_is_what_surely_failed() -> None:
     """The subset holds what was surely refused, in order and with its indexes; not what was accepted, nor what is not sure."""
     request = SendRequest([SmsMessage(f"91987650000{i}", "Hi") for i in (1, 2, 3, 4, 4)])
-    outcomes = [echoed(message.to, "Hi", *([INVALID_MOBILE] if i in (1, 2, 3) else [])) for i, message in enumerate(request) if isinstance(message, SmsMessage)]
+    outcomes = [
+        echoed(message.to, "Hi", *([INVALID_MOBILE] if i in (1, 2, 3) else []))
+        for i, message in enumerate(request)
+        if isinstance(message, SmsMessage)
+    ]
     again = retry_subset(match(request, answer(*reversed(outcomes))))
     assert again == RequestPart(SendRequest(request.messages[1:3]), (1, 2))
 
@@ -343,7 +360,7 @@ def test_retry_is_what_surely_failed() -> None:
 def test_retry_takes_only_the_codes_asked_for() -> None:
     """With codes, a message is sent again where all of its errors have one of them; without any such message there is no request."""
     request = SendRequest([SmsMessage(f"91987650000{i}", "Hi") for i in range(3)])
-    errors = [[StatusDetail(code=500)], [StatusDetail(code=500), StatusDetail(code=8056)], ["busy"]]
+    errors: list[list[StatusDetail | str]] = [[StatusDetail(code=500)], [StatusDetail(code=500), StatusDetail(code=8056)], ["busy"]]
     matching = match(request, answer(*(Outcome(SmsReceipt(f"91987650000{i}"), said) for i, said in enumerate(errors))))
     again = retry_subset(matching, codes={500})
     assert again is not None
@@ -380,7 +397,7 @@ def test_parts_are_full_and_within_the_limits(request_: SendRequest, format: str
     parts = request_.split(max_messages=max_messages, max_bytes=max_bytes, format=format)
     assert [message for part in parts for message in part.request] == list(request_)
     assert [index for part in parts for index in part.indexes] == list(range(len(request_)))
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         more = SendRequest([*part.request, following.request.messages[0]])
         assert len(more) > max_messages or len(encode_request(more, format)) > max_bytes
     assert all(len(part.request) <= max_messages and len(encode_request(part.request, format)) <= max_bytes for part in parts)
@@ -403,7 +420,7 @@ def test_a_message_over_the_limit_is_refused() -> None:
 @pytest.mark.parametrize("limits", [{"max_messages": 0}, {"max_bytes": 0}, {"max_messages": -1}])
 def test_a_limit_is_one_or_more(limits: dict[str, int]) -> None:
     """Nothing fits into a limit below 1."""
-    with pytest.raises(ValueError, match="^a limit of a split is 1 or more$"):
+    with pytest.raises(ValueError, match=r"^a limit of a split is 1 or more$"):
         sms("Hi").split(**limits)  # type: ignore[arg-type]
 
 
@@ -465,7 +482,7 @@ def test_the_error_carries_what_failed() -> None:
 
 def test_the_error_of_a_refused_call_has_no_outcomes() -> None:
     """A failure without outcomes is the call's."""
-    with pytest.raises(SendFailed, match="^the server reports failure; status code 401$"):
+    with pytest.raises(SendFailed, match=r"^the server reports failure; status code 401$"):
         SendResponse(Status(code=401, success=False, message="Who?")).raise_for_errors()
 
 
@@ -475,7 +492,9 @@ def test_the_error_can_be_pickled_and_compared(response: SendResponse) -> None:
     error = SendFailed.by(response)
     assert pickle.loads(pickle.dumps(error)) == error
     assert hash(pickle.loads(pickle.dumps(error))) == hash(error)
-    assert error != SendFailed(str(error), response=SendResponse(response.status, response.outcomes, extra={"other": True}, channel=response.channel))
+    assert error != SendFailed(
+        str(error), response=SendResponse(response.status, response.outcomes, extra={"other": True}, channel=response.channel)
+    )
     assert error.explain().startswith(str(error))
 
 
@@ -485,7 +504,7 @@ def test_the_error_can_be_pickled_and_compared(response: SendResponse) -> None:
 @given(objects.messages())
 def test_a_key_is_the_same_from_either_format(message: Message) -> None:
     """A message has one key, however it came: constructed, from JSON, from XML."""
-    forms = [decode_request(encode_request(SendRequest([message]), format)).messages[0] for format in ("json", "xml")]
+    forms = [decode_request(encode_request(SendRequest([message]), name)).messages[0] for name in ("json", "xml")]
     assert {content_key(form) for form in (message, *forms)} == {content_key(message)}
 
 

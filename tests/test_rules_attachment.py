@@ -316,6 +316,7 @@ def test_likely_mistakes_are_told_alone_and_together(content: bytes, made: set[s
         ("b'aG\\nk=\\n'", "remove white space and line breaks, write what stands between the quotes: aGk="),
         ("\ufeffaGk=", "remove white space and line breaks: aGk="),
         ("aG k", "write + for every space: a web form has decoded it, it seems"),
+        ("aGkh aGkh aGkh aGkh aGkh", "remove white space and line breaks: aGkhaGkhaGkhaGkhaGkh"),
         ("0x89504e470d0a1a0a", "these are hexadecimal digits, it seems: encode the bytes that they stand for in base64"),
         ("89504E470A", "these are hexadecimal digits, it seems: encode the bytes that they stand for in base64"),
         ("aGl=", GENERAL),

@@ -186,6 +186,9 @@ class TestOneAddress:
 
     @given(st.lists(near_addresses | st.sampled_from(GOOD), max_size=4))
     @example([])
+    @example(["a@example.com", "a@example.com"])
+    @example(["a@example.com", "a@b"])
+    @example(["a@b", "a@b"])
     def test_column(self, column: list[str]) -> None:
         """A column is good exactly where each of its addresses is."""
         assert addresses_ok(column) == all(map(is_valid, column))

@@ -34,8 +34,8 @@ def strip_bom(document: bytes | str) -> bytes:
     return (utf8(document) if isinstance(document, str) else document).removeprefix(_BOM)
 
 
-def parse(source: bytes | str, limits: Limits) -> Any:
-    """The tree of a JSON document: dict, `Repeated`, list, str, `Number`, bool, None.
+def parse(source: bytes | str, limits: Limits, *, above: int = 0) -> Any:
+    """The tree of a JSON document, or of a part of one with `above` levels around it: dict, `Repeated`, list, str, `Number`, bool, None.
 
     Raises `MalformedDocument`: `encoding`, `limit.depth`, `json.syntax`, with line and column.
     """
@@ -44,7 +44,7 @@ def parse(source: bytes | str, limits: Limits) -> Any:
         text = document.decode()
     except UnicodeDecodeError as error:
         raise encoding_fault(document, error, "JSON is UTF-8") from None
-    _check_depth(text, limits.depth)
+    _check_depth(text, limits.depth, above)
     try:
         tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -90,11 +90,11 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
 
 
-def _check_depth(text: str, max_depth: int) -> None:
-    if text.count("[") + text.count("{") <= max_depth:
+def _check_depth(text: str, max_depth: int, above: int) -> None:
+    if text.count("[") + text.count("{") + above <= max_depth:
         return
     brackets = _NOT_BRACKETS.sub("", _STRING.sub("", _without_escapes(text)))
-    if max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0) > max_depth:
+    if max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0) + above > max_depth:
         raise MalformedDocument.of((Issue("limit.depth", "", f"nested more than {max_depth} deep"),))
 
 

@@ -6,6 +6,7 @@ document goes through the explaining path.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat, starmap
@@ -97,12 +98,31 @@ def read_request(document: bytes | str, channel: Channel | None) -> list[Message
     if len(lists) != 1 or not lists[0][1] or (channel is not None and lists[0][0] is not channel):
         return None
     found, rows = lists[0]
-    clean = not (b"\\" in data and _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
-    read = _objects(_shape(message_type(found)), rows, clean=clean)
+    read = _objects(_shape(message_type(found)), rows, clean=_is_clean(data))
     if read is None:
         return None
     messages, strings = read
     return messages if _strings_in(data) == strings + 2 else None
+
+
+def read_items(items: bytes, channel: Channel) -> list[Message] | None:
+    """The messages of a JSON list of strictly valid ones; None where there is anything to explain, and where it is no JSON."""
+    try:
+        rows = _items_decoder(message_type(channel)).decode(items)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    read = _objects(_shape(message_type(channel)), rows, clean=_is_clean(items))
+    return read[0] if read is not None and _strings_in(items) == read[1] else None
+
+
+@cached
+def _items_decoder(cls: type) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_list_of(cls))
+
+
+def _is_clean(data: bytes) -> bool:
+    """Whether no text of the document can hold a character that XML can't carry; False proves nothing."""
+    return not (b"\\" in data and _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
 
 
 def _strings_in(data: bytes) -> int:
@@ -198,11 +218,10 @@ def _part_of(cls: type) -> type:
 
 @cached
 def _reply_decoder() -> msgspec.json.Decoder[Any]:
-    lists: list[Any] = []
-    for names in LISTS.values():
-        receipt = (names.message, _reply_struct(receipt_type(names.channel)) | None | msgspec.UnsetType, _ABSENT)
-        outcome = msgspec.defstruct(names.xml_item, [receipt], bases=(_reply_struct(Outcome),), forbid_unknown_fields=True, gc=False)
-        lists.append((names.channel.value, list[outcome] | None | msgspec.UnsetType, _ABSENT))  # type: ignore[valid-type]
+    lists: list[Any] = [
+        (channel.value, list[_outcome_struct(channel)] | None | msgspec.UnsetType, _ABSENT)  # type: ignore[misc]
+        for channel in LISTS
+    ]
     names_of_lists = {names.channel.value: names.json_list for names in LISTS.values()}
     return msgspec.json.Decoder(
         msgspec.defstruct("Response", lists, bases=(_reply_struct(SendResponse),), rename=names_of_lists, forbid_unknown_fields=True)
@@ -231,6 +250,28 @@ def read_documented_response(document: bytes | str) -> SendResponse | None:
         response = SendResponse(response.status, outcomes[0], channel)
         strings += 1 + outcomes[1]
     return response if _strings_in(data) == strings else None
+
+
+def read_outcomes(items: bytes, channel: Channel) -> list[Outcome] | None:
+    """The outcomes of a JSON list in which everything is as documented; None for any other."""
+    try:
+        rows = _outcomes_decoder(channel).decode(items)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    read = _outcomes(channel, rows)
+    return read[0] if read is not None and _strings_in(items) == read[1] else None
+
+
+@functools.cache
+def _outcome_struct(channel: Channel) -> type[msgspec.Struct]:
+    names = LISTS[channel]
+    receipt = (names.message, _reply_struct(receipt_type(channel)) | None | msgspec.UnsetType, _ABSENT)
+    return msgspec.defstruct(names.xml_item, [receipt], bases=(_reply_struct(Outcome),), forbid_unknown_fields=True, gc=False)
+
+
+@functools.cache
+def _outcomes_decoder(channel: Channel) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[_outcome_struct(channel)])  # type: ignore[misc]
 
 
 def _outcomes(channel: Channel, rows: Sequence[Any]) -> tuple[list[Outcome], int] | None:

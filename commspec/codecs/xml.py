@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -162,7 +162,8 @@ def _objects(cls: type, rows: Sequence[etree._Element], root: etree._Element, sp
             by_row = dict(zip(parents, values, strict=True))
             if column.required or len(by_row) != len(cells):
                 return None
-            values = [by_row.pop(row, None) for row in rows]
+            absent = () if column.kind == "files" else None
+            values = [by_row.pop(row, absent) for row in rows]
             if by_row:
                 return None
         if spaced and not _only_space(cells, _tail_of):
@@ -202,7 +203,7 @@ def explain_request(root: etree._Element, channel: Channel | None, reading: Read
     """Every message of the tree, or its fields as received, with all that is to be said in the report."""
     reader = RequestReader(channel, reading)
     if explain_root(root, reading):
-        _report_stray_text(root, ROOT, reading)
+        report_stray_text(root, root, ROOT, reading)
         for child in root:
             explain_child(child, reader, reading)
         reader.finish(_line(root))
@@ -239,7 +240,7 @@ def explain_child(child: etree._Element, reader: RequestReader, reading: Reading
 def _entries(element: etree._Element, cls: type, path: str, reading: Reading) -> Iterator[Entry]:
     """The fields of a message or an attachment, after what is at fault with its element."""
     _report_attributes(element, path, reading)
-    _report_stray_text(element, path, reading)
+    report_stray_text(element, element, path, reading)
     columns = {spelling: column for column in columns_of(cls) for spelling in (column.json, column.xml)}
     for child in element:
         name = _own_name(child)
@@ -256,7 +257,7 @@ def _entries(element: etree._Element, cls: type, path: str, reading: Reading) ->
 
 
 def _files(element: etree._Element, column: Column, path: str, reading: Reading) -> Files:
-    _report_stray_text(element, path, reading)
+    report_stray_text(element, element, path, reading)
     found: list[tuple[str, list[Entry], int | None]] = []
     for child in element:
         if child.tag == column.item:
@@ -275,17 +276,19 @@ def _report_attributes(element: etree._Element, path: str, reading: Reading) -> 
             reading.unknown(f"{path}@{_attribute_name(element, str(name))}", "no such attribute: fields have none", line=_line(element))
 
 
-def _report_stray_text(element: etree._Element, path: str, reading: Reading) -> None:
-    stray = _stray_text(element)
-    if stray is not None:
-        reading.report.issue(
-            Issue("type", path, "text between its elements", shorten(stray), hint="is an element missing around it?", line=_line(element))
-        )
+def report_stray_text(element: etree._Element, children: Iterable[etree._Element], path: str, reading: Reading) -> bool:
+    """Report text in `element` that is not white space, before and behind `children` of it; whether there is any."""
+    stray = _stray_text(element, children)
+    if stray is None:
+        return False
+    hint = "is an element missing around it?"
+    reading.report.issue(Issue("type", path, "text between its elements", shorten(stray), hint=hint, line=_line(element)))
+    return True
 
 
-def _stray_text(element: etree._Element) -> str | None:
-    """The first text that is not white space beside the elements in `element`."""
-    for text in (element.text, *(child.tail for child in element)):
+def _stray_text(element: etree._Element, children: Iterable[etree._Element]) -> str | None:
+    """The first text in `element` that is not white space, before and behind `children` of it."""
+    for text in (element.text, *(child.tail for child in children)):
         if text and text.strip(_SPACE):
             return str(text.strip(_SPACE))
     return None
@@ -434,7 +437,7 @@ def _report_losses(element: etree._Element, path: str, reading: ReplyReading) ->
         if name not in _SCHEMA_HINTS:
             at = f"{path}@{_attribute_name(element, str(name))}"
             reading.report.note("loss.unknown", at, "an attribute: dropped", line=_line(element))
-    stray = _stray_text(element) if len(element) else None
+    stray = _stray_text(element, element) if len(element) else None
     if stray is not None:
         reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=_line(element))
     items = _ITEMS.get(_tag(element))

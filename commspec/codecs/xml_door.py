@@ -34,6 +34,7 @@ _STARTS = (
 )
 # Codecs of Python's that are no encodings of documents, or that let one character hide in another's clothes.
 _NO_ENCODINGS = frozenset({"idna", "mbcs", "oem", "palmos", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7"})
+_WIDE = re.compile(r"(?:utf|ucs|iso-10646-ucs)[-_]?(?:16|32|2|4)")
 _SPACE = b" \t\r\n"
 _SPACES = re.compile(rb"[ \t\r\n]*")
 
@@ -42,23 +43,26 @@ class _Parsers(threading.local):
     """Parsers of each thread's own: lxml's take one document at a time."""
 
     def __init__(self) -> None:
-        self.parser = _new_parser(remove_blank_text=False)
-        self.spaceless = _new_parser(remove_blank_text=True)
+        self.parser = etree.XMLParser(**_OPTIONS)
+        self.spaceless = etree.XMLParser(remove_blank_text=True, **_OPTIONS)
 
 
-def _new_parser(*, remove_blank_text: bool) -> etree.XMLParser:
-    # Comments and instructions are dropped while parsing, so that the texts around them come as one.
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-        remove_blank_text=remove_blank_text,
-    )
+# Comments and instructions are dropped while parsing, so that the texts around them come as one.
+_OPTIONS: dict[str, Any] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": True,
+    "remove_comments": True,
+    "remove_pis": True,
+    "collect_ids": False,
+}
+
+
+def new_pull_parser() -> etree.XMLPullParser[Any]:
+    """A parser for UTF-8 that comes in pieces, which tells when elements begin; no document type declaration may be fed to it."""
+    return etree.XMLPullParser(events=("start",), tag=("root", "response", "status", "*"), **_OPTIONS)
 
 
 def _has_idle_space(data: bytes) -> bool:
@@ -81,26 +85,27 @@ def parse(document: bytes | str, limits: Limits) -> etree._Element:
     Raises `MalformedDocument`: `encoding`, `xml.doctype`, `limit.depth`, `xml.syntax`, the last with line and column.
     """
     data = to_utf8(document)
-    _refuse_doctype(data)
+    refuse_doctype(data)
     try:
-        root = etree.fromstring(data, _PARSERS.spaceless if _has_idle_space(data) else _PARSERS.parser)
+        root: etree._Element = etree.fromstring(data, _PARSERS.spaceless if _has_idle_space(data) else _PARSERS.parser)
     except etree.XMLSyntaxError as error:
-        raise _syntax_fault(data, error, limits) from None
-    if data.count(b"<") > limits.depth and _too_deep(limits.depth)(root):
-        raise _depth_fault(limits)
+        raise _explained(data, error, limits) from None
+    if data.count(b"<") > limits.depth:
+        check_depth(root, limits)
     return root
+
+
+def check_depth(root: etree._Element, limits: Limits) -> None:
+    """Raise where elements are nested deeper than `limits.depth`."""
+    if _too_deep(limits.depth)(root):
+        raise depth_fault(limits)
 
 
 def to_utf8(document: bytes | str) -> bytes:
     """The document in UTF-8 without byte order mark, whatever its declaration says from then on. Raises `MalformedDocument` (`encoding`)."""
     if isinstance(document, str):
         return utf8(document.removeprefix("\ufeff"))
-    bom, encoding = b"", "utf-8"
-    if document[:1] != b"<" or document[1:2] == b"\0":
-        bom, encoding = next(((mark, name) for mark, name in _STARTS if document.startswith(mark)), (bom, encoding))
-    elif document.startswith(b"<?xml"):
-        declared = _DECLARATION.match(document)
-        encoding = declared.group(1).decode("ascii").lower() if declared else encoding
+    bom, encoding = encoding_of(document)
     if encoding == "utf-8":
         data = document.removeprefix(bom)
         if not data.isascii():
@@ -109,40 +114,60 @@ def to_utf8(document: bytes | str) -> bytes:
     return _decode(document, encoding).removeprefix("\ufeff").encode()
 
 
+def encoding_of(document: bytes) -> tuple[bytes, str]:
+    """What the beginning of a document says of its encoding: the byte order mark to leave out, and the name."""
+    if document[:1] != b"<" or document[1:2] == b"\0":
+        return next(((mark, name) for mark, name in _STARTS if document.startswith(mark)), (b"", "utf-8"))
+    declared = _DECLARATION.match(document) if document.startswith(b"<?xml") else None
+    encoding = declared.group(1).decode("ascii").lower() if declared else "utf-8"
+    if _WIDE.match(encoding):
+        # The declaration could not be read if it were so.
+        message = "the document declares an encoding of two or four bytes a character, and is of one"
+        raise MalformedDocument.of((Issue("encoding", "", message, seen=encoding, hint="declare the encoding it has", line=1),))
+    return b"", encoding
+
+
 def _decode(data: bytes, encoding: str) -> str:
+    known = find_codec(encoding)
+    try:
+        return known.decode(data, "strict")[0]
+    except UnicodeDecodeError as error:
+        raise encoding_fault(data, error) from None
+
+
+def find_codec(encoding: str) -> codecs.CodecInfo:
+    """The codec of a document's encoding. Raises `MalformedDocument` (`encoding`) where it is not known."""
     try:
         known = codecs.lookup(encoding)
         if known.name in _NO_ENCODINGS or not known._is_text_encoding:
             raise LookupError
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise encoding_fault(data, error) from None
-    except (LookupError, UnicodeError):
+    except LookupError:
         issue = Issue(
             "encoding", "", "the encoding that the document declares is not known", seen=encoding, hint="send it in UTF-8", line=1
         )
         raise MalformedDocument.of((issue,)) from None
+    return known
 
 
-def _refuse_doctype(data: bytes) -> None:
+def refuse_doctype(data: bytes) -> None:
     """Raise where a document type declaration stands before the root element, which is the only place for one."""
+    position = prolog_length(data)
+    if position is not None and data.startswith(b"<!DOCTYPE", position):
+        line = data.count(b"\n", 0, position) + 1
+        raise MalformedDocument.of((Issue("xml.doctype", "", "a document type declaration is refused", hint="leave it out", line=line),))
+
+
+def prolog_length(data: bytes) -> int | None:
+    """Where the first thing begins that is no white space, declaration, comment or instruction; None where the document ends before."""
     position = 0
     while True:
         position = _SPACES.match(data, position).end()  # type: ignore[union-attr]
-        if data.startswith(b"<!DOCTYPE", position):
-            line = data.count(b"\n", 0, position) + 1
-            raise MalformedDocument.of(
-                (Issue("xml.doctype", "", "a document type declaration is refused", hint="leave it out", line=line),)
-            )
-        for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")):
-            if data.startswith(opening, position):
-                end = data.find(closing, position + len(opening))
-                if end < 0:
-                    return
-                position = end + len(closing)
-                break
-        else:
-            return
+        closing = next((closing for opening, closing in ((b"<!--", b"-->"), (b"<?", b"?>")) if data.startswith(opening, position)), None)
+        if closing is None:
+            return position if len(data) - position >= len(b"<!DOCTYPE") else None
+        position = data.find(closing, position + 2) + len(closing)
+        if position < len(closing):
+            return None
 
 
 @functools.cache
@@ -150,7 +175,8 @@ def _too_deep(depth: int) -> etree.XPath:
     return etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
 
 
-def _depth_fault(limits: Limits) -> MalformedDocument:
+def depth_fault(limits: Limits) -> MalformedDocument:
+    """The error of a document that is nested too deep, in either format."""
     return MalformedDocument.of((Issue("limit.depth", "", f"nested more than {limits.depth} deep"),))
 
 
@@ -171,17 +197,21 @@ class _Depth:
         return None
 
 
-def _syntax_fault(data: bytes, error: etree.XMLSyntaxError, limits: Limits) -> MalformedDocument:
+def _explained(data: bytes, error: etree.XMLSyntaxError, limits: Limits) -> MalformedDocument:
     if data.count(b"<") > limits.depth:
         target = _Depth()
         parser: Any = etree.XMLParser(target=target, encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True)  # type: ignore[call-overload]
         with contextlib.suppress(etree.XMLSyntaxError):
             etree.fromstring(data, parser)
         if target.deepest > limits.depth:
-            return _depth_fault(limits)
+            return depth_fault(limits)
+    return syntax_fault(error, _hint(data))
+
+
+def syntax_fault(error: etree.XMLSyntaxError, hint: str | None = None) -> MalformedDocument:
+    """What the parser found, and where, in commspec's words."""
     line, column = error.position
-    issue = Issue("xml.syntax", "", _message(error.code), hint=_hint(data), line=line or None, column=column or None)
-    return MalformedDocument.of((issue,))
+    return MalformedDocument.of((Issue("xml.syntax", "", _message(error.code), hint=hint, line=line or None, column=column or None),))
 
 
 def _message(code: int) -> str:

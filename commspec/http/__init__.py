@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from commspec.http.address import Scheme
 from commspec.http.auth import Auth, BasicAuth, OAuthToken
 from commspec.http.client import HttpRequest, build, parse_reply
 from commspec.http.headers import Headers, HeaderSource
@@ -31,6 +32,7 @@ __all__ = [
     "HttpReply",
     "HttpRequest",
     "OAuthToken",
+    "Scheme",
     "build",
     "inspect",
     "negotiate",

@@ -32,7 +32,7 @@ def check_host(host: str) -> str:
         raise ValueError("a host has no path, query or fragment: the call's own are put after it")
     if host.startswith("["):
         name, bracket, port = host[1:].partition("]")
-        address = f"[{_ipv6(name)}]" if bracket else None
+        address = _ipv6(name) if bracket else None
     else:
         name, colon, port = host.partition(":")
         port = colon + port
@@ -58,7 +58,7 @@ def is_loopback(host: str) -> bool:
 def _ipv6(text: str) -> str | None:
     # A zone (`fe80::1%eth0`) means something on one machine only, and has no place in a Host header.
     try:
-        return None if "%" in text else str(ipaddress.IPv6Address(text))
+        return None if "%" in text else f"[{ipaddress.IPv6Address(text)}]"
     except ValueError:
         return None
 

@@ -108,7 +108,7 @@ def response_to(
         of_messages = {issue for received in call.messages for issue in received.issues}
         outer = tuple(issue for issue in call.issues if issue not in of_messages)
         if outer or not call.messages:
-            return _refusal(outer, str(CommspecError.of(outer)))
+            return _refusal(outer, str(CommspecError.of(call.issues)))
         outcomes = [_outcome(received) for received in call.messages]
     for name, details in (("errors", errors), ("warnings", warnings)):
         for index, said in (details or {}).items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 
 from commspec.errors import code_point
 from commspec.rules.fault import Fault
@@ -57,15 +57,17 @@ def check_addresses(text: str) -> Fault | None:
     return None
 
 
-def addresses_ok(column: Collection[str]) -> bool:
+def addresses_ok(column: Sequence[str]) -> bool:
     """Whether `check_address` finds nothing in any of `column`."""
-    distinct = set(column)
-    return all(map(_PLAIN.fullmatch, distinct)) or all(map(_is_address, distinct))
+    # All messages of a document mostly have the same sender.
+    if len(column) > 1 and column.count(column[0]) == len(column):
+        column = column[:1]
+    return all(map(_PLAIN.fullmatch, column)) or all(map(_is_address, column))
 
 
-def address_lists_ok(column: Collection[str]) -> bool:
+def address_lists_ok(column: Sequence[str]) -> bool:
     """Whether `check_addresses` finds nothing in any of `column`."""
-    lists = set(filter(None, column))
+    lists = list(filter(None, column))
     return not lists or addresses_ok(_items(",".join(lists)))
 
 

@@ -39,7 +39,7 @@ _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "v
 
 
 def check_phone(text: str) -> Fault | None:
-    """`phone.characters` where `text` isn't ASCII digits after an optional `+`, or 0 follows that; `phone.length` where they aren't 6 to 15.
+    """`phone.characters` where `text` isn't ASCII digits after an optional `+`, or has +0; `phone.length` where they aren't 6 to 15.
 
     Digits that begin with `0` or `00` are legal on the wire. Whether they are a number of anyone's is for `check_plan` to say.
     """

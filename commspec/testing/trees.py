@@ -310,7 +310,7 @@ class XmlSpeller:
         return f"<{opening}>{content}</{name}{within}>"
 
     def _quoted(self, value: str) -> str:
-        return '"' + "".join(self._character(character) if character not in '"<&' else f"&#{ord(character)};" for character in value if character != "\n") + '"'
+        return '"' + "".join(f"&#{ord(character)};" if character in '"<&' or not self._encoding.holds(character) else character for character in value) + '"'
 
     def document(self, name: str, root: Any) -> bytes:
         """The whole document's bytes in its encoding."""

@@ -40,6 +40,7 @@ class RequestReader:
         self._reading = reading
         self._lists: dict[str, int] = {}
         self._holds_unknown = self._holds_unread = False
+        self._count = 0
 
     def begin_list(self, name: str, path: str, line: int | None = None) -> None:
         """A list of the document begins, or in XML the first message of one."""
@@ -53,6 +54,17 @@ class RequestReader:
             message = f"a list for {channel} beside one for {others[0]}"
             self._reading.report.issue(Issue("channel", path, message, hint="make a request of each channel", line=line))
 
+    def foreign(self, name: str) -> bool:
+        """Whether the list is one of several, or not the one asked for: its messages are read all the same, but the request has a fault."""
+        return len(self._lists) > 1 or (self._asked is not None and REQUEST_LISTS[name] is not self._asked)
+
+    def skip(self, name: str, count: int) -> tuple[int, int]:
+        """Count messages that have been read elsewhere; what the first of them is in the document, and in its list."""
+        first = self._count, self._lists[name]
+        self._count += count
+        self._lists[name] += count
+        return first
+
     def knows(self, name: str) -> bool:
         """Whether the list has begun."""
         return name in self._lists
@@ -65,7 +77,7 @@ class RequestReader:
         """Read the list's next message, or note why there is nothing to read. A codec may report what it finds in it while it yields the entries."""
         report = self._reading.report
         faults, issues, notes = report.count, len(report.issues), len(report.notes)
-        self._lists[name] += 1
+        index, _ = self.skip(name, 1)
         channel = REQUEST_LISTS[name]
         received: list[Entry] = []
         message = None
@@ -78,7 +90,7 @@ class RequestReader:
             message = None
         self.received.append(
             Received(
-                len(self.received),
+                index,
                 path,
                 channel,
                 message,
@@ -110,7 +122,7 @@ class RequestReader:
     def finish(self, line: int | None) -> None:
         """The document ends."""
         names = list(self._lists)
-        if not self.received and not self._holds_unread and (names or not self._holds_unknown):
+        if not self._count and not self._holds_unread and (names or not self._holds_unknown):
             path = f"{ROOT}.{names[0]}" if names else ROOT
             lists = ", ".join(names.message for names in LISTS.values())
             self._reading.report.issue(Issue("empty", path, f"no message: expected one or more in one of {lists}", line=line))

@@ -16,8 +16,7 @@ from collections.abc import Collection
 import httpx
 
 from commspec import BasicAuth, Match, OAuthToken, RequestPart, SendRequest, SendResponse, SmsMessage, match, retry_subset
-from commspec.http import build, parse_reply
-from commspec.http.address import Scheme
+from commspec.http import Scheme, build, parse_reply
 
 PASSING = frozenset({500, 503})
 """Codes of errors that may be gone in a moment. 8056, an invalid number, stays wrong however often it is sent."""
@@ -66,17 +65,21 @@ def send(
     records can say so.
     """
     delivery = Delivery(request)
+
+    def one(part: RequestPart) -> None:
+        try:
+            answer = client.request(**build(part.request, host=host, format=format, auth=auth, scheme=scheme))
+        except httpx.ConnectError:
+            delivery.unreached(part)
+        else:
+            # Whatever the HTTP status: with 201 and 500, the body says which messages failed.
+            delivery.answered(part, parse_reply(answer.headers, answer.content))
+
     for attempt in range(attempts):
         if attempt:
             time.sleep(pause_seconds * 2**attempt)
         for part in delivery.take():
-            try:
-                answer = client.request(**build(part.request, host=host, format=format, auth=auth, scheme=scheme))
-            except httpx.ConnectError:
-                delivery.unreached(part)
-            else:
-                # Whatever the HTTP status: with 201 and 500, the body says which messages failed.
-                delivery.answered(part, parse_reply(answer.headers, answer.content))
+            one(part)
         if not delivery.waiting:
             break
     return delivery.known

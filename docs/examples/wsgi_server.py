@@ -18,7 +18,7 @@ from commspec import CommspecError, Message, SendResponse, response_to
 from commspec.http import negotiate, parse, reply
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX_BYTES = 10 * 1024 * 1024
 OUTBOX: list[Message] = []

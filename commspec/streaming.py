@@ -1,0 +1,564 @@
+"""Documents larger than memory, message by message: the same rules, codes and paths as for a document held in memory (SPEC.md section 4.10).
+
+A reader takes a file opened in binary mode or any iterable of bytes, and holds one batch of messages at a time. `limits.bytes` is of one message, and of
+what stands around the list. A document that turns out malformed ends in the same error as it does in memory, after the messages before it: keep
+what you make of them back until the reader is done.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from datetime import tzinfo
+from typing import IO, Any, NoReturn
+
+import attrs
+import msgspec
+from lxml import etree
+
+from commspec.codecs import json as json_codec
+from commspec.codecs import json_door, json_structs, xml_door
+from commspec.codecs import xml as xml_codec
+from commspec.codecs.format import Format, detect
+from commspec.errors import Issue, MalformedDocument
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra
+from commspec.models.messages import Message
+from commspec.rules.time import find_zone
+from commspec.wire.columns import make
+from commspec.wire.explain import Reading
+from commspec.wire.names import REQUEST_LISTS, ROOT
+from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+from commspec.wire.request import Received, RequestReader
+
+Source = IO[bytes] | Iterable[bytes]
+"""A file opened in binary mode, or the document's bytes in pieces of any size."""
+
+CHUNK_BYTES = 256 * 1024
+
+
+@attrs.frozen
+class Findings:
+    """What was found in a document beside its messages: its issues, and what was tolerated or lost."""
+
+    issues: tuple[Issue, ...]
+    notes: tuple[Issue, ...] = ()
+
+
+def iter_request(
+    source: Source,
+    format: Format | str | None = None,
+    *,
+    channel: Channel | str | None = None,
+    tolerant: bool = False,
+    timezone: str | tzinfo | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Received | Findings]:
+    """Each message of a request of any size, in order, or its fields as received with their issues.
+
+    Takes what `decode_request` takes. What belongs to no message (there is none, two channels, something unknown beside them) comes as `Findings`.
+    `fields` are kept of messages with faults only.
+
+    Raises `MalformedDocument` where the document turns out to be none.
+    """
+    asked = None if channel is None else Channel(channel)
+    zone = find_zone(timezone)
+    chunks, found = _open(source, format)
+    return _iter_request(chunks, found, asked, tolerant, zone, limits)
+
+
+def _iter_request(
+    chunks: Iterator[bytes], found: Format, asked: Channel | None, tolerant: bool, zone: tzinfo | None, limits: Limits
+) -> Iterator[Received | Findings]:
+    report = Report(limits)
+    reading = Reading(found.value, report, tolerant, zone)
+    reader = RequestReader(asked, reading)
+    batches = _json_request(chunks, reader, reading, limits) if found is Format.JSON else _xml_request(chunks, reader, reading, limits)
+    told = noted = 0
+    for batch in batches:
+        yield from batch
+        received, reader.received = reader.received, []
+        yield from received
+        own_issues = [issue for item in received for issue in item.issues]
+        own_notes = [note for item in received for note in item.notes]
+        issues = _others(report.issues[told:], own_issues)
+        notes = _others(report.notes[noted:], own_notes)
+        told, noted = len(report.issues), len(report.notes)
+        if issues or notes:
+            yield Findings(issues, notes)
+    last = report.all_issues()
+    if len(last) > told:
+        yield Findings(last[told:], ())
+
+
+def _others(found: Sequence[Issue], owned: Sequence[Issue]) -> tuple[Issue, ...]:
+    """What was found that no message owns."""
+    own = {id(issue) for issue in owned}
+    return tuple(issue for issue in found if id(issue) not in own)
+
+
+def _good(messages: Sequence[Message], name: str, reader: RequestReader) -> list[Received]:
+    """The entries of messages that were read happily."""
+    start = reader.skip(name, len(messages))
+    count = len(messages)
+    channel = REQUEST_LISTS[name]
+    columns = {
+        "index": range(start[0], start[0] + count),
+        "path": [f"{ROOT}.{name}[{index}]" for index in range(start[1], start[1] + count)],
+        "channel": [channel] * count,
+        "message": messages,
+        "fields": [_NO_FIELDS] * count,
+        "issues": [()] * count,
+        "notes": [()] * count,
+    }
+    return make(Received, columns, count)
+
+
+_NO_FIELDS = Extra()
+
+
+def _open(source: Source, format: Format | str | None) -> tuple[Iterator[bytes], Format]:
+    """The source's pieces, and the format they are in."""
+    chunks: Iterator[bytes] = iter(lambda: source.read(CHUNK_BYTES), b"") if hasattr(source, "read") else iter(source)
+    if format is not None:
+        return chunks, Format(format)
+    head = b""
+    found = None
+    for chunk in chunks:
+        head += chunk
+        found = detect(head)
+        # Four bytes tell UTF-16 from what only begins like it.
+        if len(head) >= 4 and (found is not None or head.strip()):
+            break
+    return _prepend(head, chunks), found or detect(head) or Format.JSON
+
+
+def _prepend(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from chunks
+
+
+# ---- JSON. The list of messages is found by reading what stands before it; then the buffer is cut after the last message that it holds whole, and
+# decoded as a list of its own. What stands before and after the list is put together, with the list empty, and read as a document.
+
+
+class _Text:
+    """A JSON document as it comes in: the part not read yet, and where in the document it stands."""
+
+    def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
+        self.buffer = b""
+        self.ended = False
+        self._chunks = chunks
+        self._limits = limits
+        self._bytes = self._lines = self._column = 0
+
+    def more(self) -> bool:
+        """Read on, until the buffer is twice as long or has another chunk; False at the document's end."""
+        if self.ended:
+            return False
+        pieces = [self.buffer]
+        size, wanted = 0, max(CHUNK_BYTES, len(self.buffer))
+        while size < wanted:
+            piece = next(self._chunks, None)
+            if piece is None:
+                self.ended = True
+                break
+            pieces.append(piece)
+            size += len(piece)
+        self.buffer = b"".join(pieces)
+        if len(self.buffer) > self._limits.bytes + CHUNK_BYTES:
+            message = f"one message, or what stands around them, is longer than {self._limits.bytes} bytes"
+            raise MalformedDocument.of((Issue("limit.bytes", "", message, hint="raise limits.bytes"),))
+        return size > 0
+
+    def drop(self, count: int) -> None:
+        """Go past the buffer's first bytes."""
+        dropped = self.buffer[:count]
+        self._lines += dropped.count(b"\n")
+        line = dropped[dropped.rfind(b"\n") + 1 :]
+        self._column = len(line.decode(errors="replace")) + (self._column if len(line) == count else 0)
+        self._bytes += count
+        self.buffer = self.buffer[count:]
+
+    def everything(self) -> bytes:
+        """The buffer with all that is to come."""
+        while self.more():
+            pass
+        return self.buffer
+
+    def decoded(self) -> str:
+        """The buffer's text, without the beginning of a character that is still to come."""
+        try:
+            return self.buffer.decode()
+        except UnicodeDecodeError as error:
+            if not self.ended and error.reason == "unexpected end of data":
+                return self.buffer[: error.start].decode()
+            line = self._lines + self.buffer.count(b"\n", 0, error.start) + 1
+            message = f"byte {self._bytes + error.start + 1} is not UTF-8"
+            raise MalformedDocument.of((Issue("encoding", "", message, hint="JSON is UTF-8", line=line),)) from None
+
+    def refuse(self, text: str, position: int, message: str, hint: str | None = None) -> NoReturn:
+        """Raise the fault at `position` of the buffer's text."""
+        line = text.count("\n", 0, position)
+        before = text.rfind("\n", 0, position)
+        column = position - before if before >= 0 else position + 1 + self._column
+        raise MalformedDocument.of((Issue("json.syntax", "", message, hint=hint, line=self._lines + line + 1, column=column),))
+
+
+_LAST_COMMA = re.compile(rb"\}[ \t\r\n]*,")
+_JSON_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Reading, limits: Limits) -> Iterator[list[Received]]:
+    text = _Text(chunks, limits)
+    found = _find_list(text, (ROOT,), REQUEST_LISTS)
+    if found is None:
+        json_codec.explain_tree(json_door.parse(text.everything(), limits), reader, reading)
+        yield []
+        return
+    head, name = found
+    channel = REQUEST_LISTS[name]
+    reader.begin_list(name, f"{ROOT}.{name}")
+    for items in _items(text, limits):
+        messages = json_structs.read_items(items, channel) if not reader.foreign(name) else None
+        if messages is not None:
+            yield _good(messages, name, reader)
+            continue
+        json_codec.explain_items(name, _parse_items(text, items, limits, above=2), reader, reading)
+        yield []
+    tree = _parse_rest(text, head, limits)
+    json_codec.explain_tree(tree, reader, reading)
+    yield []
+
+
+def _parse_rest(text: _Text, head: bytes, limits: Limits) -> Any:
+    """The tree of the document with its list empty, once the list has been read."""
+    tail = text.everything()
+    try:
+        return json_door.parse(head + b"[]" + tail, limits)
+    except MalformedDocument as error:
+        (issue,) = error.issues
+        if issue.code != "json.syntax" or issue.line is None or issue.column is None:
+            raise
+        # The place is one of the document put together: what counts is how far it lies behind the list.
+        place = _offset_of((head + b"[]" + tail).decode(), issue.line, issue.column) - len((head + b"[]").decode())
+        text.refuse(tail.decode(), place, issue.message, issue.hint)
+
+
+def _offset_of(text: str, line: int, column: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = text.index("\n", start) + 1
+    return start + column - 1
+
+
+def _find_list(text: _Text, within: tuple[str, ...], lists: dict[str, Channel]) -> tuple[bytes, str] | None:
+    """What stands before the first item of the document's list, and the list's name; the buffer then begins with that item.
+
+    None where there is no such list in the place for it, or anything before it that would have to be read with it: then nothing has been taken.
+    """
+    text.more()
+    while True:
+        decoded = text.decoded().removeprefix("\ufeff")
+        bom = len(text.buffer) - len(text.buffer.removeprefix(b"\xef\xbb\xbf"))
+        try:
+            place = _scan(decoded, within, lists)
+        except IndexError:
+            if text.more():
+                continue
+            return None
+        if place is None:
+            return None
+        position, name = place
+        head = text.buffer[bom : bom + len(decoded[:position].encode())]
+        text.drop(bom + len(head) + 1)
+        return head, name
+
+
+def _scan(text: str, within: tuple[str, ...], lists: dict[str, Channel]) -> tuple[int, str] | None:
+    """Where the list begins in a document's text. Raises `IndexError` where the text ends before that can be told."""
+    position = _token(text, 0, "{")
+    for name in within:
+        seen: set[str] = set()
+        while True:
+            key, position = _key(text, position, seen)
+            if key is None or key in lists:
+                return None
+            if key == name:
+                position = _token(text, position, "{")
+                break
+            position = _after_value(text, position)
+        if position < 0:
+            return None
+    seen = set()
+    while True:
+        key, position = _key(text, position, seen)
+        if key is None:
+            return None
+        if key in lists:
+            start = _skip_space(text, position)
+            return (start, key) if text[start] == "[" else None
+        position = _after_value(text, position)
+
+
+def _skip_space(text: str, position: int) -> int:
+    return _JSON_SPACE.match(text, position).end()  # type: ignore[union-attr]
+
+
+def _token(text: str, position: int, token: str) -> int:
+    """Behind `token`; -1 where something else stands there."""
+    start = _skip_space(text, position)
+    return start + 1 if text[start] == token else -1
+
+
+def _key(text: str, position: int, seen: set[str]) -> tuple[str | None, int]:
+    """The next key of an object and what stands behind its colon; None where there is none, or one that stood before."""
+    if position < 0:
+        return None, position
+    start = _skip_space(text, position)
+    if text[start] == ",":
+        start = _skip_space(text, start + 1)
+    if text[start] != '"':
+        return None, start
+    try:
+        key, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError:
+        raise IndexError from None
+    end = _skip_space(text, end)
+    if text[end] != ":" or key in seen:
+        return None, end
+    seen.add(key)
+    return key, end + 1
+
+
+def _after_value(text: str, position: int) -> int:
+    start = _skip_space(text, position)
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
+        raise IndexError from None
+    # A number at the text's end may go on.
+    text[end]
+    return end
+
+
+def _items(text: _Text, limits: Limits) -> Iterator[bytes]:
+    """The list's items in batches, each as a JSON list; then the buffer begins behind the list."""
+    first = True
+    while True:
+        cut = text.buffer.rfind(b"},")
+        if cut < 0:
+            cut = max((match.start() for match in _LAST_COMMA.finditer(text.buffer)), default=-1)
+        batch = b"[" + text.buffer[: cut + 1] + b"]"
+        # What is JSON up to there ends with an item, and not within a text that only looks like it.
+        if cut >= 0 and _is_json(batch):
+            yield batch
+            text.drop(text.buffer.index(b",", cut) + 1)
+            first = False
+            text.more()
+        elif (yield from _item_by_item(text, limits, first)):
+            return
+        else:
+            first = False
+
+
+def _is_json(batch: bytes) -> bool:
+    try:
+        msgspec.json.decode(batch, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _item_by_item(text: _Text, limits: Limits, first: bool) -> Generator[bytes, None, bool]:
+    """The next items, as many as the buffer holds whole and one at the least; True where the list ends behind them."""
+    while True:
+        decoded = text.decoded()
+        position = start = _skip_space(decoded, 0)
+        end = start
+        ended = False
+        fault = (len(decoded), "expecting value")
+        while position < len(decoded):
+            if decoded[position] == "]" and first:
+                ended, end = True, position
+                break
+            try:
+                _, behind = _DECODER.raw_decode(decoded, position)
+            except json.JSONDecodeError as error:
+                fault = (error.pos, error.msg[:1].lower() + error.msg[1:])
+                break
+            except RecursionError:
+                raise xml_door.depth_fault(limits) from None
+            behind = _skip_space(decoded, behind)
+            fault = (behind, "expecting ',' delimiter")
+            if behind == len(decoded) or decoded[behind] not in ",]":
+                break
+            first = False
+            end = behind
+            if decoded[behind] == "]":
+                ended = True
+                break
+            position = _skip_space(decoded, behind + 1)
+            fault = (position, "expecting value")
+        if end > start:
+            yield b"[" + decoded[start:end].encode() + b"]"
+        if ended or end > start:
+            text.drop(len(decoded[: end + 1].encode()))
+            return ended
+        if not text.more():
+            text.refuse(decoded, fault[0], fault[1].rstrip(" :"))
+
+
+def _parse_items(text: _Text, items: bytes, limits: Limits, above: int) -> Any:
+    """The trees of a batch; the place of a fault is the document's."""
+    try:
+        return json_door.parse(items, limits, above=above)
+    except MalformedDocument as error:
+        (issue,) = error.issues
+        if issue.column is not None and issue.line is not None:
+            batch = items.decode()
+            text.refuse(text.decoded(), _offset_of(batch, issue.line, issue.column) - 1, issue.message, issue.hint)
+        raise
+
+
+# ---- XML. The parser builds the tree as the bytes come in; children of the root that are complete are taken out of it, batch by batch.
+
+
+class _Tree:
+    """An XML document as it comes in: a tree of which what has been read is taken out again."""
+
+    def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
+        self.root: etree._Element | None = None
+        self._limits = limits
+        self._parser = xml_door.new_pull_parser()
+        self._chunks = _utf8(chunks, limits)
+        self._pending = 0
+
+    def grow(self) -> bool:
+        """Take in another chunk; False at the document's end, when the tree is whole. Raises `MalformedDocument`."""
+        chunk = next(self._chunks, None)
+        try:
+            if chunk is None:
+                self._parser.close()
+            else:
+                self._parser.feed(chunk)
+        except etree.XMLSyntaxError as error:
+            if self.root is None:
+                self._find_root()
+            if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
+                raise xml_door.depth_fault(self._limits) from None
+            raise xml_door.syntax_fault(error) from None
+        self._find_root()
+        if self._open_depth() > self._limits.depth:
+            raise xml_door.depth_fault(self._limits)
+        self._pending += len(chunk or b"")
+        if self._pending > self._limits.bytes + CHUNK_BYTES:
+            message = f"one message, or what stands around them, is longer than {self._limits.bytes} bytes"
+            raise MalformedDocument.of((Issue("limit.bytes", "", message, hint="raise limits.bytes"),))
+        return chunk is not None
+
+    def taken(self) -> None:
+        """What was complete has been taken out."""
+        self._pending = 0
+
+    def _find_root(self) -> None:
+        for _, element in self._parser.read_events():
+            if self.root is None:
+                self.root = element
+
+    def _open_depth(self) -> int:
+        depth, node = 0, self.root
+        while node is not None:
+            depth += 1
+            node = node[-1] if len(node) else None
+        return depth
+
+
+def _utf8(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+    """The document's UTF-8, piece by piece, without byte order mark. Raises `MalformedDocument`: `encoding`, `xml.doctype`."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= 512:
+            break
+    bom, encoding = xml_door.encoding_of(head)
+    decoder = xml_door.find_codec(encoding).incrementaldecoder("strict")
+    pending = b""
+    lines = read = 0
+    in_prolog = True
+    for piece in _prepend(head.removeprefix(bom) if encoding == "utf-8" else head, chunks):
+        try:
+            text = decoder.decode(piece)
+        except UnicodeDecodeError as error:
+            line = lines + error.object.count(b"\n", 0, error.start) + 1
+            message = f"a byte after byte {read} is not {encoding.upper()}"
+            raise MalformedDocument.of((Issue("encoding", "", message, line=line),)) from None
+        read += len(piece)
+        lines += piece.count(b"\n")
+        data = text.encode()
+        if in_prolog:
+            # No part of a document type declaration may reach the parser.
+            pending += data.removeprefix(b"\xef\xbb\xbf")
+            length = xml_door.prolog_length(pending)
+            if length is None and len(pending) <= limits.bytes:
+                continue
+            xml_door.refuse_doctype(pending)
+            in_prolog, data = False, pending
+        if data:
+            yield data
+    if in_prolog:
+        xml_door.refuse_doctype(pending)
+        yield pending
+    try:
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        raise MalformedDocument.of((Issue("encoding", "", "the document ends within a character", line=lines + 1),)) from None
+
+
+def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Reading, limits: Limits) -> Iterator[list[Received]]:
+    tree = _Tree(chunks, limits)
+    known: bool | None = None
+    stray = False
+    going = True
+    while going:
+        going = tree.grow()
+        root = tree.root
+        if root is None:
+            continue
+        if known is None:
+            known = xml_codec.explain_root(root, reading)
+        if not known:
+            root[:-1] = []
+            continue
+        complete = list(root)
+        if going:
+            complete = complete[:-1]
+        if complete or not going:
+            tree.taken()
+            if not stray:
+                stray = xml_codec.report_stray_text(root, complete, ROOT, reading)
+            yield _xml_batch(complete, reader, reading, limits)
+    if known:
+        assert tree.root is not None
+        reader.finish(tree.root.sourceline)
+        yield []
+
+
+def _xml_batch(complete: list[etree._Element], reader: RequestReader, reading: Reading, limits: Limits) -> list[Received]:
+    if not complete:
+        return []
+    batch = etree.Element(ROOT)
+    batch.extend(complete)
+    xml_door.check_depth(batch, limits)
+    name = str(complete[0].tag)
+    if name in REQUEST_LISTS:
+        if not reader.knows(name):
+            reader.begin_list(name, f"{ROOT}.{name}", complete[0].sourceline)
+        messages = None if reader.foreign(name) else xml_codec.read_request(batch, REQUEST_LISTS[name])
+        if messages is not None:
+            return _good(messages, name, reader)
+    for child in batch:
+        xml_codec.explain_child(child, reader, reading)
+    return []
