@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import attrs
 
@@ -116,7 +116,7 @@ def match(request: SendRequest | RequestPart, response: SendResponse, *, in_orde
     matched whole, one that sends a text twice to the same number is not.
 
     With `in_order`, you know of the server that it answers each message in turn, as one does that is built on `response_to`: where there are as
-    many outcomes as messages, place decides what number and text leave open.
+    many outcomes as messages, and no number or text says otherwise of any, each outcome is that of the message in its place.
 
     A part of a split request, or of `retry_subset`, is matched likewise, and the indexes are those of the whole. A response for another channel has
     strangers only. Takes time and memory linear in messages and outcomes, but for sorting the texts.
@@ -229,6 +229,20 @@ class _Group:
         return self._by_texts.get(use, ())
 
 
+class _Said(NamedTuple):
+    """What an outcome says of its message.
+
+    `groups` are those that its recipient fits, `use` is which of its texts tells a message among them, None where none does; `conflict` is whether
+    recipient and texts, or two texts, contradict each other.
+    """
+
+    recipient: str | None
+    texts: Texts
+    groups: Sequence[_Group]
+    use: Texts | None
+    conflict: bool
+
+
 class _Matcher:
     """One matching: groups of messages by recipient and within them by text, looked up for each outcome in turn."""
 
@@ -261,8 +275,11 @@ class _Matcher:
         """The result, with the indexes of `part`."""
         owned: dict[int, list[int]] = {}
         strangers = []
-        for place, outcome in enumerate(self._outcomes):
-            owner, claimed = self._settle(place, outcome)
+        read = list(map(self._read, self._outcomes))
+        # Where one outcome is out of its place, so may all be.
+        in_order = self._in_order and all(self._may_be(said, place) for place, said in enumerate(read))
+        for place, said in enumerate(read):
+            owner, claimed = (place, True) if in_order else self._settle(place, said)
             if owner is not None:
                 owned.setdefault(owner, []).append(place)
             elif not claimed:
@@ -289,34 +306,33 @@ class _Matcher:
             tuple(strangers),
         )
 
-    def _settle(self, place: int, outcome: Outcome) -> tuple[int | None, bool]:
+    def _settle(self, place: int, said: _Said) -> tuple[int | None, bool]:
         """The message that an outcome is surely of; without one, whether it claims any, which it then does in their groups."""
-        said, texts = self._said(outcome)
-        groups = [self._everyone] if said is None else self._groups(said)
-        use, conflict = self._use(texts, groups)
-        if (
-            self._in_order
-            and not conflict
-            and groups
-            and (said is None or self._is_of(said, place))
-            and (use is None or use in _uses(self._texts[place]))
-        ):
-            return place, True
-        if groups and not conflict:
-            counted = [group.members if use is None else group.with_texts(use, self._texts) for group in groups]
+        if said.groups and not said.conflict:
+            counted = [group.members if said.use is None else group.with_texts(said.use, self._texts) for group in said.groups]
             if sum(map(len, counted)) == 1:
                 return next(members[0] for members in counted if members), True
-            for group, members in zip(groups, counted, strict=True):
+            for group, members in zip(said.groups, counted, strict=True):
                 if members:
-                    group.claims.setdefault(use, []).append(place)
+                    group.claims.setdefault(said.use, []).append(place)
             return None, True
         # Number and text say different things, or one of them something unheard of: nothing is proven.
-        for group in groups:
+        for group in said.groups:
             group.claims.setdefault(None, []).append(place)
-        elsewhere = [own for own in _uses(texts) if self._everyone.with_texts(own, self._texts)]
+        elsewhere = [own for own in _uses(said.texts) if self._everyone.with_texts(own, self._texts)]
         for own in elsewhere:
             self._everyone.claims.setdefault(own, []).append(place)
-        return None, bool(groups or elsewhere)
+        return None, bool(said.groups or elsewhere)
+
+    def _read(self, outcome: Outcome) -> _Said:
+        recipient, texts = self._said(outcome)
+        groups = [self._everyone] if recipient is None else self._groups(recipient)
+        return _Said(recipient, texts, groups, *self._use(texts, groups))
+
+    def _may_be(self, said: _Said, index: int) -> bool:
+        """Whether an outcome may be of a message."""
+        fits = said.recipient is None or self._is_of(said.recipient, index)
+        return fits and not said.conflict and (said.use is None or said.use in _uses(self._texts[index]))
 
     def _said(self, outcome: Outcome) -> tuple[str | None, Texts]:
         """The recipient that an outcome gives, and its texts, without one that may be another's that was cut."""
@@ -332,7 +348,7 @@ class _Matcher:
         known = [use for use in _uses(texts) if any(group.with_texts(use, self._texts) for group in groups)]
         if known and (None not in known[0] or len(known) == 1):
             return known[0], False
-        return None, bool(known) or any(self._everyone.with_texts(use, self._texts) for use in _uses(texts))
+        return None, any(self._everyone.with_texts(use, self._texts) for use in _uses(texts))
 
     def _length(self, recipient: str) -> int:
         # Of an address, all counts: one table holds all.

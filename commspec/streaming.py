@@ -25,10 +25,13 @@ from commspec.errors import Issue, MalformedDocument
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.messages import Message
+from commspec.models.response import Outcome, SendResponse, Status
 from commspec.rules.time import find_zone
+from commspec.wire import reply
 from commspec.wire.columns import make
 from commspec.wire.explain import Reading
-from commspec.wire.names import REQUEST_LISTS, ROOT
+from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS
+from commspec.wire.reply import ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
 from commspec.wire.request import Received, RequestReader
 
@@ -562,3 +565,269 @@ def _xml_batch(complete: list[etree._Element], reader: RequestReader, reading: R
     for child in batch:
         xml_codec.explain_child(child, reader, reading)
     return []
+
+
+# ---- Responses.
+
+
+@attrs.frozen
+class ReceivedOutcome:
+    """One outcome of a response as it came, and what was found in it."""
+
+    index: int
+    outcome: Outcome
+    issues: tuple[Issue, ...] = ()
+    notes: tuple[Issue, ...] = ()
+
+
+class ResponseReader:
+    """A response of any size: iterating it gives each outcome in order, as `ReceivedOutcome`, and `Findings` for what belongs to none.
+
+    `status`, `channel` and `extra` are None, None and empty until they have been read: the status usually before the first outcome, all of them
+    when the iteration is done.
+    """
+
+    def __init__(self, source: Source, format: Format | str | None, timezone: str | tzinfo | None, limits: Limits) -> None:
+        self.status: Status | None = None
+        self.channel: Channel | None = None
+        self.extra = Extra()
+        chunks, self.format = _open(source, format)
+        self._report = Report(limits)
+        self._reading = ReplyReading(self.format.value, self._report, timezone)
+        self._limits = limits
+        self._batches = self._json(chunks) if self.format is Format.JSON else self._xml(chunks)
+
+    def __iter__(self) -> Iterator[ReceivedOutcome | Findings]:
+        index = told = noted = 0
+        for batch in self._batches:
+            for outcome in batch:
+                issues, notes = tuple(self._report.issues[told:]), tuple(self._report.notes[noted:])
+                told, noted = len(self._report.issues), len(self._report.notes)
+                yield ReceivedOutcome(index, outcome, issues, notes)
+                index += 1
+        issues, notes = self._report.all_issues()[told:], tuple(self._report.notes[noted:])
+        if issues or notes:
+            yield Findings(issues, notes)
+
+    def _end(self, rest: SendResponse) -> None:
+        self.status, self.extra = rest.status, rest.extra
+        self.channel = self.channel or rest.channel
+
+    def _json(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:
+        text = _Text(chunks, self._limits)
+        found = _find_list(text, (), JSON_RESPONSE_LISTS)
+        if found is None:
+            response = json_codec.read_response(json_door.parse(text.everything(), self._limits), self._reading)
+            self._end(response)
+            yield response.outcomes
+            return
+        head, name = found
+        self.channel = JSON_RESPONSE_LISTS[name]
+        self._peek(head + b"[]}")
+        names, index = LISTS[self.channel], 0
+        for items in _items(text, self._limits):
+            outcomes = json_structs.read_outcomes(items, self.channel)
+            if outcomes is None:
+                trees = json_codec.reply_items(_parse_items(text, items, self._limits, above=1))
+                outcomes = [
+                    reply.read_outcome(item, names, f"{name}[{place}]", self._reading) for place, item in enumerate(trees, start=index)
+                ]
+            yield outcomes
+            index += len(outcomes)
+        self._end(json_codec.read_response(_parse_rest(text, head, self._limits), self._reading))
+
+    def _peek(self, beginning: bytes) -> None:
+        """The status, where it stands before the list."""
+        response = json_structs.read_documented_response(beginning)
+        self.status = None if response is None else response.status
+
+    def _xml(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:
+        tree = _Tree(chunks, self._limits)
+        going, index = True, 0
+        while going:
+            going = tree.grow()
+            root = tree.root
+            if root is None or not len(root):
+                continue
+            # Only the last list can be growing. One that stands after another is at fault, and read with the rest.
+            holder = next((child for child in root if child.tag in XML_RESPONSE_LISTS), None)
+            if holder is None:
+                continue
+            self.channel = XML_RESPONSE_LISTS[str(holder.tag)]
+            if self.status is None and holder.getprevious() is not None:
+                self._peek_xml(root)
+            complete = list(holder)
+            if going and holder is root[-1]:
+                complete = complete[:-1]
+            if complete:
+                tree.taken()
+                yield self._taken(holder, complete, index)
+                index += len(complete)
+        if tree.root is not None:
+            self._end(xml_codec.read_response(tree.root, self._reading))
+
+    def _peek_xml(self, root: etree._Element) -> None:
+        status = root.find(STATUS)
+        if status is not None:
+            # What is to be said of it, is said at the end.
+            self.status = xml_codec.read_response(status, ReplyReading("xml", Report())).status
+
+    def _taken(self, holder: etree._Element, complete: list[etree._Element], index: int) -> list[Outcome]:
+        """The outcomes of a list's elements, which are taken out of it."""
+        names = LISTS[XML_RESPONSE_LISTS[str(holder.tag)]]
+        xml_door.check_depth(holder, self._limits, above=1)
+        outcomes = []
+        for place, element in enumerate(complete, start=index):
+            path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{place}]"
+            outcomes.append(reply.read_outcome(xml_codec.reply_item(element, path, self._reading), names, path, self._reading))
+        holder[: len(complete)] = []
+        return outcomes
+
+
+def iter_response(
+    source: Source, format: Format | str | None = None, *, timezone: str | tzinfo | None = None, limits: Limits = DEFAULT_LIMITS
+) -> ResponseReader:
+    """Each outcome of a response of any size, in order. Takes what `decode_response` takes.
+
+    In a list of which an item is no object, such an item reads as an outcome without a message: that it could not be held is `loss.unknown`.
+    Iterating raises `MalformedDocument` where the document turns out to be none.
+    """
+    return ResponseReader(source, format, timezone, limits)
+
+
+# ---- Writing.
+
+_BATCH = 500
+
+
+class RequestWriter:
+    """Writes a request message by message, into a file opened in binary mode: the bytes that `encode_request` gives, in constant memory.
+
+    A context manager: where its block ends without an error, the document is finished. Raises `ValueError` for a message of another channel, and on
+    finishing where there was no message.
+    """
+
+    def __init__(self, file: IO[bytes], format: Format | str, channel: Channel | str, *, indent: int | None = None) -> None:
+        self._file = file
+        self._format = Format(format)
+        self._indent = indent
+        self._channel = Channel(channel)
+        self._batch: list[Message] = []
+        self._begun = False
+
+    def __enter__(self) -> RequestWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.finish()
+
+    def write(self, message: Message) -> None:
+        """Add a message."""
+        if message.channel is not self._channel:
+            raise ValueError(f"a message for {message.channel} in a request for {self._channel}")
+        self._batch.append(message)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what is left, and the document's end."""
+        self._flush()
+        if not self._begun:
+            raise ValueError("a request has one message or more")
+        self._file.write(self._frame()[1])
+
+    def _frame(self) -> tuple[bytes, bytes]:
+        if self._format is Format.XML:
+            return xml_codec.request_frame(self._channel, self._indent)
+        return json_codec.request_frame(self._channel, self._indent)
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        if not self._begun:
+            self._file.write(self._frame()[0])
+        elif self._format is Format.JSON:
+            self._file.write(b",")
+        self._begun = True
+        codec = xml_codec if self._format is Format.XML else json_codec
+        self._file.write(codec.write_messages(self._batch, self._indent))
+        self._batch.clear()
+
+
+class ResponseWriter:
+    """Writes a response outcome by outcome, into a file opened in binary mode: the bytes that `encode_response` gives, in constant memory.
+
+    `head` is the response without its outcomes: its status, channel and extra fields. A context manager: where its block ends without an error, the
+    document is finished. `notes` are the losses so far. Raises `InvalidDocument` where XML can't hold a text, or `timezone` a time.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        format: Format | str,
+        head: SendResponse,
+        *,
+        indent: int | None = None,
+        timezone: str | tzinfo | None = None,
+    ) -> None:
+        self._file = file
+        self._indent = indent
+        self._head = head
+        self._report = Report()
+        self._count = 0
+        self._batch: list[Outcome] = []
+        self._pieces = None
+        if Format(format) is Format.XML:
+            self._pieces = xml_codec.ResponsePieces(indent, find_zone(timezone), self._report)
+            self._pieces.begin(head.status, head.channel)
+
+    @property
+    def notes(self) -> tuple[Issue, ...]:
+        """What was lost in writing."""
+        return tuple(self._report.notes)
+
+    def __enter__(self) -> ResponseWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.finish()
+
+    def write(self, outcome: Outcome) -> None:
+        """Add an outcome."""
+        if self._head.channel is None:
+            raise ValueError("a response without channel has no outcomes")
+        self._batch.append(outcome)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what is left, and the document's end."""
+        self._flush()
+        if self._pieces is not None:
+            self._pieces.end(self._head, self._count)
+            self._file.write(self._pieces.take())
+            self._report.raise_issues()
+        else:
+            self._file.write(json_codec.response_frame(self._head, self._indent, empty=not self._count)[bool(self._count)])
+
+    def _flush(self) -> None:
+        if not self._batch or self._head.channel is None:
+            return
+        names = LISTS[self._head.channel]
+        if self._pieces is not None:
+            for outcome in self._batch:
+                self._pieces.outcome(outcome, self._count, names)
+                self._count += 1
+            self._file.write(self._pieces.take())
+            self._report.raise_issues()
+        else:
+            if not self._count:
+                self._file.write(json_codec.response_frame(self._head, self._indent, empty=False)[0])
+            else:
+                self._file.write(b",")
+            trees = [json_codec.outcome_tree(outcome, names) for outcome in self._batch]
+            self._file.write(json_codec.write_items(trees, self._indent, 2))
+            self._count += len(trees)
+        self._batch.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import signal
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import commspec
-from commspec.cli import run
+from commspec.cli import main, run
 from commspec.cli.app import COMMANDS
 from commspec.cli.console import printable
 
@@ -298,3 +299,41 @@ def test_terminal_is_told_that_a_document_is_awaited() -> None:
     assert invoke("validate", stdin=SMS, terminal=True).err == awaited
     assert invoke("validate", "-", stdin=SMS, terminal=True).err == ""
     assert invoke("convert", stdin=SMS).err == ""
+
+
+# ---- Ends.
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [(KeyboardInterrupt, 130, ""), (MemoryError, 2, "commspec: out of memory\n")],
+)
+def test_ends_that_are_no_fault_of_a_document(error: type[BaseException], status: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt ends a run in silence; want of memory is file trouble."""
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("commspec.cli.convert.convert", fail)
+    assert invoke("convert", stdin=SMS) == Ran(status, b"", says)
+
+
+def test_main(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """`main` runs the process's own arguments on its own streams."""
+    monkeypatch.setattr(sys, "argv", ["/somewhere/commspec", "--version"])
+    assert main() == 0
+    assert capfdbinary.readouterr() == (f"commspec {commspec.__version__}\n".encode(), b"")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="POSIX's signals")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_main_ends_at_signals(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that ends the process ends `main` with 128 plus its number, and its handler is put back."""
+    sent = getattr(signal, number)
+    before = signal.signal(sent, signal.SIG_DFL)
+    try:
+        monkeypatch.setattr("commspec.cli.run", lambda *streams: signal.raise_signal(sent))
+        assert main() == 128 + sent
+        assert signal.getsignal(sent) is signal.SIG_DFL
+    finally:
+        signal.signal(sent, before)

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commspec.cli.console import printable
+from commspec.cli.validate import matching
+from commspec.errors import CommspecError
 
 SMS = '{"root": {"sms": [{"to": "919876500001", "body": "Hi"}]}}'
 TWO_XML = "<root>\n<sms><to>919876500001</to><body>Hi</body></sms>\n<sms>\n<to>919876500001</to></sms></root>"  # the second one has no body
@@ -119,6 +121,13 @@ def test_standard_input_among_files(folder: Path) -> None:
     )
 
 
+def test_patterns(folder: Path) -> None:
+    """On Windows a pattern is the files that it matches, in order, and itself where it matches none."""
+    for name in ("b.json", "a.json", "c.xml"):
+        (folder / name).write_text(SMS)
+    assert matching(("c.xml", "*.json", "*.txt", "-")) == ("c.xml", "a.json", "b.json", "*.txt", "-")
+
+
 def test_names_of_files_are_escaped(folder: Path) -> None:
     """A file's name reaches a terminal with its unprintable characters as escapes, read or not."""
     (folder / "a\x1b]0;x\x07\nb").write_text(SMS)
@@ -213,6 +222,16 @@ def test_region() -> None:
         "commspec validate: invalid value for '--region': unknown region 'XX'; expected two letters of ISO 3166, such as IN\n"
         "Try 'commspec validate --help'.\n",
     )
+
+
+def test_advice_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the package that advice needs is missing, the line that says so is the end."""
+
+    def advise(*arguments: object, **options: object) -> None:
+        raise CommspecError("needs the package x: pip install 'commspec[x]'")
+
+    monkeypatch.setattr("commspec.advice.advise", advise)
+    assert invoke("validate", "--advise", stdin=SMS) == Ran(2, b"", "commspec: needs the package x: pip install 'commspec[x]'\n")
 
 
 def test_no_advice_on_faults() -> None:

@@ -177,6 +177,23 @@ def test_in_order_a_server_that_keeps_it_is_matched_whole(request_: SendRequest,
     assert positions(match(request_, answer(*outcomes), in_order=True)) == list(range(len(request_)))
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([echoed("919876500001", "Hi"), echoed("919876500001", "Hi"), echoed("447700900123", "Ho")], [0, 1, 2]),
+        ([echoed(None, "Hi"), echoed("919876500001"), echoed()], [0, 1, 2]),
+        ([echoed("919876500001", "Hi"), echoed("447700900123", "Ho"), echoed("919876500001", "Hi")], [None, None, 1]),
+        ([echoed(None, "Hi"), echoed(None, "Ho"), echoed()], [None, None, 1]),
+        ([echoed("15550100000", "Hi"), echoed("919876500001", "Hi"), echoed()], [None, None, None]),
+        ([echoed("919876500001", "Hi"), echoed("919876500001", "Hi")], [None, None, None]),
+    ],
+)
+def test_place_decides_where_nothing_speaks_against_it(outcomes: list[Outcome], expected: list[int | None]) -> None:
+    """With `in_order`, place decides where there are as many outcomes as messages and none is seen to be out of its place."""
+    request = SendRequest([SmsMessage("919876500001", "Hi"), SmsMessage("919876500001", "Hi"), SmsMessage("447700900123", "Ho")])
+    assert positions(match(request, answer(*outcomes), in_order=True)) == expected
+
+
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=30, unique=True), st.randoms())
 def test_different_numbers_are_enough(numbers: list[int], random: st.random.Random) -> None:  # type: ignore[name-defined]
     """A broadcast of one text to different numbers is matched whole, in any order and under any country code."""
@@ -254,8 +271,70 @@ def test_a_stranger_is_no_message_s() -> None:
 
 
 def test_a_text_that_may_have_been_cut_proves_nothing() -> None:
-    """ "Hi" is not taken for the message "Hi", where it may be what is left of "Hi Anna" to the same number."""
+    """An outcome with the text "Hi" is not given to the message "Hi", where it may be what is left of "Hi Anna" to the same number."""
     assert positions(match(sms("Hi", "Hi Anna"), answer(echoed("919876500001", "Hi")))) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("919876500001", "9919876500001"),
+        ("+919876500001", "91 98765-00001"),
+        ("919876500001", "9876500001"),
+        ("919876500001", "09876500001"),
+        ("09876500001", "919876500001"),
+        ("09876500001", "9876500001"),
+        ("000001", "91000001"),
+        ("919876500001", "500001"),
+    ],
+)
+def test_a_number_is_known_under_another_prefix(sent: str, said: str) -> None:
+    """Country codes and trunk zeros may come and go: the number alone tells the message."""
+    request = SendRequest([SmsMessage("447700900123", "Hi"), SmsMessage(sent, "Hi")])
+    (found,) = match(request, answer(echoed(said))).accepted
+    assert (found.index, found.evidence) == (1, ("number",))
+
+
+@pytest.mark.parametrize("said", ["00001", "29876500001", "919876500002", "9198765000012", "+"])
+def test_another_number_is_no_message_s(said: str) -> None:
+    """Fewer than six digits, other digits, and digits put behind are another number; what has no digits is left out, and the text decides."""
+    request = SendRequest([SmsMessage("919876500001", "Hi"), SmsMessage("447700900123", "Ho")])
+    assert positions(match(request, answer(echoed(said, "Hi")))) == ([0, None] if said == "+" else [None, None])
+
+
+@pytest.mark.parametrize("said", ["CA VA? ", "«Ça va»", "ca va", "C\u0327a_va!", "\uff23a va"])
+def test_a_text_is_known_without_case_accents_and_punctuation(said: str) -> None:
+    """What is left of letters and digits tells the message among those to one number."""
+    (found,) = match(sms("Other", "Ça va?"), answer(echoed("919876500001", said))).accepted
+    assert (found.index, found.evidence) == (1, ("number", "text"))
+
+
+def test_masked_recipients_say_nothing() -> None:
+    """A masked number or address neither proves nor contradicts anything: the text decides."""
+    assert positions(match(sms("One", "Two"), answer(echoed("91XXXXXX0001", "Two")))) == [None, 0]
+    emails = [EmailMessage(to="rhea@example.com", from_="a@example.com", subject=subject, body="") for subject in ("One", "Two")]
+    response = answer(Outcome(EmailReceipt("r***@example.com", subject="Two")), channel=Channel.EMAIL)
+    assert positions(match(SendRequest(emails), response)) == [None, 0]
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "index"),
+    [
+        ("S1", "B2", None),
+        ("S1", "B1", 0),
+        ("S1", None, 0),
+        (None, "B2", None),
+        ("S2", "rewritten", 1),
+        ("S3", "B2", 2),
+        ("rewritten", "B1", 0),
+    ],
+)
+def test_subject_and_body_tell_an_email_together(subject: str | None, body: str | None, index: int | None) -> None:
+    """Each alone tells an email that no other has; where they are two different emails', nothing is proven."""
+    texts = (("S1", "B1"), ("S2", "B2"), ("S3", "B2"))
+    request = SendRequest(EmailMessage(to="rhea@example.com", from_="a@example.com", subject=own, body=text) for own, text in texts)
+    response = answer(Outcome(EmailReceipt("RHEA@example.com", body, subject=subject)), channel=Channel.EMAIL)
+    assert [found.index for found in match(request, response).accepted] == ([] if index is None else [index])
 
 
 def test_repeated_outcomes_count_once_where_they_agree() -> None:

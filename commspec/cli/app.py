@@ -19,6 +19,7 @@ COMMANDS = {
     "convert": "commspec.cli.convert",
     "validate": "commspec.cli.validate",
     "schema": "commspec.cli.schema",
+    "stub": "commspec.cli.stub",
 }
 """Each command's module, whose `command` it is. A module is imported when its command is called, or help for all is asked for."""
 

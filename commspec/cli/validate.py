@@ -89,7 +89,7 @@ def command(
     if files.count(STANDARD_INPUT) > 1:
         raise click.UsageError("standard input can be read once only.")
     status = 0
-    for name in _expanded(files) or (STANDARD_INPUT,):
+    for name in (matching(files) if os.name == "nt" else files) or (STANDARD_INPUT,):
         try:
             document = read(name, console, max_bytes, announce=not files)
         except Trouble as trouble:
@@ -108,13 +108,11 @@ def command(
     return status
 
 
-def _expanded(files: tuple[str, ...]) -> tuple[str, ...]:
-    """On Windows, where shells leave it to programs, each pattern as the files that it matches."""
-    if os.name != "nt":
-        return files
+def matching(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that each pattern matches; one that matches none stands for itself. Windows' shells leave this to programs."""
     import glob
 
-    return tuple(match for name in files for match in (sorted(glob.glob(name)) or (name,)))
+    return tuple(match for pattern in patterns for match in (sorted(glob.glob(pattern)) or (pattern,)))
 
 
 def _advice(request: SendRequest, region: str | None, format: Format | None) -> tuple[Issue, ...]:

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,12 +25,12 @@ from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
-from commspec.models.response import SendResponse, Status
+from commspec.models.response import Outcome, SendResponse, Status
 from commspec.models.table import Column, columns_of
 from commspec.rules.time import format_time
 from commspec.wire import reply
 from commspec.wire.explain import REPORTED, Entry, Files, Odd, Reading, read_message
-from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, ROOT, STATUS, Kind
+from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Fields, Member, Number, ReplyReading
 from commspec.wire.report import Report, step
 from commspec.wire.request import Received, RequestReader
@@ -68,7 +68,8 @@ def explain_tree(tree: Any, reader: RequestReader, reading: Reading) -> None:
         return
     for name, value in _single(root, ROOT, reading):
         if name not in REQUEST_LISTS:
-            reading.unknown(step(ROOT, name), "no such list of messages", hint=reader.hint_for_list(name), tolerable=False)
+            if value is not REPORTED:
+                reading.unknown(step(ROOT, name), "no such list of messages", hint=reader.hint_for_list(name), tolerable=False)
             reader.saw_unknown()
         elif value is not None:
             _read_list(name, value, reader, reading)
@@ -94,10 +95,10 @@ def _root(tree: Any, reading: Reading) -> Any | None:
         return tree
     root = None
     for name, value in _single(tree, "", reading):
-        if name != ROOT:
+        if name != ROOT and value is not REPORTED:
             hint = f"write {ROOT}" if name.lower() == ROOT else None
             reading.unknown(step("", name), "no such root", hint=hint, tolerable=ROOT in found and name not in REQUEST_LISTS)
-        else:
+        elif name == ROOT:
             root = value
             if value is None:
                 report.issue(Issue("missing", ROOT, "required, and not there"))
@@ -146,9 +147,10 @@ def _as_list(value: Any, path: str, reading: Reading) -> list[Any] | None:
 
 def _entries(item: Any, cls: type, path: str, reading: Reading) -> Iterator[Entry]:
     files = {column.json: column for column in columns_of(cls) if column.kind == "files"}
+    twice = isinstance(item, Repeated) and sum(name in files for name, _ in item) > 1
     for name, value in members(item):
         if name in files and value is not None:
-            yield Entry(name, _received_files(value, files[name], step(path, name), reading))
+            yield Entry(name, _received_files(value, files[name], step(path, name), reading.aside() if twice else reading))
         else:
             yield Entry(name, value if type(value) is str or value is None else _odd(value))
 
@@ -168,7 +170,8 @@ def _received_files(value: Any, column: Column, path: str, reading: Reading) -> 
     else:
         for name, inner in _single(value, path, reading):
             if name != column.item:
-                reading.unknown(step(path, name), "no such field", hint=f"write {column.item}", tolerable=False)
+                if inner is not REPORTED:
+                    reading.unknown(step(path, name), "no such field", hint=f"write {column.item}", tolerable=False)
             elif inner is not None and inner is not REPORTED:
                 items = _as_list(inner, within, reading)
     found: list[tuple[str, list[Entry], int | None]] = []
@@ -250,22 +253,30 @@ def _reply_value(value: Any) -> Any:
     return list(map(_reply_value, value)) if isinstance(value, list) else value
 
 
+def reply_items(items: list[Any]) -> list[Fields | None]:
+    """The items of a list of outcomes as they are read; None for one that is no object."""
+    return [_fields(item) if is_object(item) else None for item in items]
+
+
 def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:
     """The JSON document of `response`, in UTF-8. `zone` plays no part: JSON holds every time with the offset that it has."""
-    return _dump(_response_tree(response), indent)
+    return dump(_response_tree(response), indent)
 
 
 def _response_tree(response: SendResponse) -> dict[str, Any]:
     tree = _reply_part(response)
     if response.channel is not None:
         names = LISTS[response.channel]
-        outcomes = []
-        for outcome in response.outcomes:
-            receipt = {} if outcome.message is None else {names.message: _reply_part(outcome.message)}
-            outcomes.append({**receipt, **_reply_part(outcome)})
-        status = {key: tree.pop(key) for key in (STATUS,) if key in tree}
+        outcomes = [outcome_tree(outcome, names) for outcome in response.outcomes]
+        status = {STATUS: tree.pop(STATUS)} if STATUS in tree else {}
         tree = {**status, names.json_list: outcomes, **tree}
     return tree
+
+
+def outcome_tree(outcome: Outcome, names: ListNames) -> dict[str, Any]:
+    """One outcome, as it stands in the list of a response."""
+    receipt = {} if outcome.message is None else {names.message: _reply_part(outcome.message)}
+    return {**receipt, **_reply_part(outcome)}
 
 
 def _reply_part(part: Any, order: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -299,14 +310,54 @@ def _plain(value: Any) -> Any:
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def _dump(tree: Any, indent: int | None) -> bytes:
+def write_items(items: Sequence[Any], indent: int | None, level: int) -> bytes:
+    """Trees or structs as the items of a list whose items stand at `level`, without the list's brackets."""
+    written = _ENCODER.encode(items)
+    if indent is None:
+        return written[1:-1]
+    # Lines of JSON break between tokens only: no text has a line break in it.
+    lines = msgspec.json.format(written, indent=indent)[1:-2]
+    return lines.replace(b"\n", b"\n" + b" " * (indent * (level - 1)))
+
+
+def write_messages(messages: Sequence[Message], indent: int | None) -> bytes:
+    """Messages of one channel, as they stand in a request."""
+    return write_items(structs_of(type(messages[0]), messages), indent, 3)
+
+
+def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
+    """What stands before and after the messages of a request."""
+    return _frame({ROOT: {LISTS[channel].message: _HOLE}}, indent, 2)
+
+
+def response_frame(head: SendResponse, indent: int | None, *, empty: bool) -> tuple[bytes, bytes]:
+    """What stands before and after the outcomes of a response; with `empty`, all of it stands before them."""
+    if empty:
+        return dump(_response_tree(head), indent), b""
+    assert head.channel is not None
+    return _frame({**_response_tree(head), LISTS[head.channel].json_list: _HOLE}, indent, 1)
+
+
+_HOLE = [0]
+
+
+def _frame(tree: dict[str, Any], indent: int | None, level: int) -> tuple[bytes, bytes]:
+    """The document before and after the items of its list, which is the one that holds nothing but a zero."""
+    pad = b"" if indent is None else b"\n" + b" " * (indent * level)
+    inner = b"" if indent is None else pad + b" " * indent
+    head, _, tail = dump(tree, indent).partition(b"[" + inner + b"0" + pad + b"]")
+    return head + b"[", pad + b"]" + tail
+
+
+def dump(tree: Any, indent: int | None) -> bytes:
+    """The document of a tree; with `indent`, a line break ends it."""
     document = _ENCODER.encode(tree)
     return document if indent is None else msgspec.json.format(document, indent=indent) + b"\n"
 
 
 def write_request(request: SendRequest, indent: int | None) -> bytes:
     """The JSON document of `request`, in UTF-8: on one line without `indent`, otherwise with as many spaces a level and a line break at the end."""
-    return _dump(_request_structs(request), indent)
+    return dump(_request_structs(request), indent)
 
 
 def _request_structs(request: SendRequest) -> dict[str, Any]:

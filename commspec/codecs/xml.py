@@ -27,7 +27,7 @@ from commspec.models.extra import Extra, Value
 from commspec.models.judge import issue_of
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
-from commspec.models.response import SendResponse
+from commspec.models.response import Outcome, SendResponse, Status
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import check_characters
@@ -35,7 +35,7 @@ from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
 from commspec.wire.columns import assemble, take_apart
 from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
-from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS, Kind
+from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS, Kind, ListNames
 from commspec.wire.reply import Element, Fields, Member, ReplyReading
 from commspec.wire.report import Limits, Report, step
 from commspec.wire.request import Received, RequestReader
@@ -242,6 +242,8 @@ def _entries(element: etree._Element, cls: type, path: str, reading: Reading) ->
     _report_attributes(element, path, reading)
     report_stray_text(element, element, path, reading)
     columns = {spelling: column for column in columns_of(cls) for spelling in (column.json, column.xml)}
+    # Of a field that stands twice, nothing is reported but that.
+    twice = {column.xml for column in columns_of(cls) if column.kind == "files" and len(list(element.iterchildren(column.xml))) > 1}
     for child in element:
         name = _own_name(child)
         column = columns.get(name)
@@ -249,7 +251,7 @@ def _entries(element: etree._Element, cls: type, path: str, reading: Reading) ->
         if column is not None:
             _report_attributes(child, at, reading)
         if column is not None and column.kind == "files":
-            yield Entry(name, _files(child, column, at, reading), _line(child))
+            yield Entry(name, _files(child, column, at, reading.aside() if name in twice else reading), _line(child))
         elif len(child):
             yield Entry(name, Odd("elements", seen=f"<{shorten(str(child[0].tag))}>"), _line(child))
         else:
@@ -371,10 +373,20 @@ class _Layout:
 
 def write_request(request: SendRequest, indent: int | None) -> bytes:
     """The XML document of `request`, in UTF-8 with a declaration: on one line without `indent`, otherwise with as many spaces a level."""
+    head, tail = request_frame(request.channel, indent)
+    return head + write_messages(request.messages, indent) + tail
+
+
+def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
+    """What stands before and after the messages of a request."""
     layout = _Layout(indent)
-    pieces = [_HEAD, _opening(ROOT)]
-    _write_messages(LISTS[request.channel].message, request.messages, 1, layout, pieces)
-    pieces += [layout.before(0), _closing(ROOT), *layout.end()]
+    return _finish([_HEAD, _opening(ROOT)]), _finish([layout.before(0), _closing(ROOT), *layout.end()])
+
+
+def write_messages(messages: Sequence[Message], indent: int | None) -> bytes:
+    """Messages of one channel, as they stand in a request."""
+    pieces: list[str] = []
+    _write_messages(LISTS[messages[0].channel].message, messages, 1, _Layout(indent), pieces)
     return _finish(pieces)
 
 
@@ -417,7 +429,7 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
         _report_losses(root, path, reading)
     value = _reply_value(root)
     fields = value if isinstance(value, Fields) else Fields()
-    if value and not isinstance(value, Fields):
+    if not isinstance(value, Fields) and value.strip(_SPACE):
         reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(str(value)), line=_line(root))
     if root.tag == STATUS:
         return reply.read_response(Fields([Member(STATUS, fields or "", _line(root))]), "", reading)
@@ -429,6 +441,14 @@ def _reply_value(element: etree._Element) -> str | Element:
     if not len(element):
         return element.text or ""
     return Element(Member(_tag(child), _reply_value(child), _line(child)) for child in element)
+
+
+def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fields | None:
+    """One outcome as it is read, after what is lost of it; None for an element that holds no elements."""
+    if _COUNT_ATTRIBUTES(element) or _HAS_MIXED_TEXT(element):
+        _report_losses(element, path, reading)
+    value = _reply_value(element)
+    return value if isinstance(value, Fields) else None
 
 
 def _report_losses(element: etree._Element, path: str, reading: ReplyReading) -> None:
@@ -456,12 +476,12 @@ _ITEMS = {
 }
 
 
-class _Writer:
+class ResponsePieces:
     """Writes the parts of a response: what is not in the shape of XML stands in the report, as a fault or a loss."""
 
-    def __init__(self, layout: _Layout, zone: tzinfo | None, report: Report) -> None:
+    def __init__(self, indent: int | None, zone: tzinfo | None, report: Report) -> None:
         self.pieces: list[str] = [_HEAD]
-        self._layout = layout
+        self._layout = _Layout(indent)
         self._zone = zone
         self._report = report
 
@@ -574,40 +594,56 @@ class _Writer:
     def lose(self, path: str, message: str) -> None:
         self._report.note("loss.extra", path, message)
 
+    def begin(self, status: Status | None, channel: Channel | None) -> None:
+        """The document up to its first outcome."""
+        self.open(RESPONSE, 0)
+        if status is not None:
+            self.open(STATUS, 1)
+            self.close(STATUS, 1, own_line=self.part(status, f"{RESPONSE}.{STATUS}", 2))
+        if channel is not None:
+            self.open(LISTS[channel].xml_list, 1)
+
+    def outcome(self, outcome: Outcome, index: int, names: ListNames) -> None:
+        """One outcome, the list's `index`-th."""
+        path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{index}]"
+        self.open(names.xml_item, 2)
+        receipt = outcome.message
+        if receipt is not None:
+            self.open(names.message, 3)
+            self.close(names.message, 3, own_line=self.part(receipt, f"{path}.{names.message}", 4))
+        written = self.part(outcome, path, 3)
+        self.close(names.xml_item, 2, own_line=written or receipt is not None)
+
+    def end(self, response: SendResponse, outcomes: int) -> None:
+        """The document from behind its last outcome on; `response` as it was begun."""
+        if response.channel is not None:
+            self.close(LISTS[response.channel].xml_list, 1, own_line=outcomes > 0)
+        for name, value in response.extra.items():
+            if response.channel is not None and name in XML_RESPONSE_LISTS:
+                self.lose(step(RESPONSE, name), "its name is that of a list of outcomes: dropped")
+            else:
+                self.extra_field(SendResponse, name, value, RESPONSE, 1, ("status",) if response.status is not None else ())
+        self.close(RESPONSE, 0)
+        self.pieces += self._layout.end()
+
+    def take(self) -> bytes:
+        """What has been written since the last time."""
+        written, self.pieces = _finish(self.pieces), []
+        return written
+
 
 def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:
     """The XML document of `response`, in UTF-8. Times are written as the wall clock of `zone`, or as their own.
 
     Losses stand in the report's notes, and what XML can't hold (`text.character`, `time.zone`) in its issues; the document is of no use where there are any.
     """
-    layout = _Layout(indent)
-    writer = _Writer(layout, zone, report)
-    writer.open(RESPONSE, 0)
-    if response.status is not None:
-        writer.open(STATUS, 1)
-        writer.close(STATUS, 1, own_line=writer.part(response.status, f"{RESPONSE}.{STATUS}", 2))
+    writer = ResponsePieces(indent, zone, report)
+    writer.begin(response.status, response.channel)
     if response.channel is not None:
-        names = LISTS[response.channel]
-        writer.open(names.xml_list, 1)
         for index, outcome in enumerate(response.outcomes):
-            path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{index}]"
-            writer.open(names.xml_item, 2)
-            receipt = outcome.message
-            if receipt is not None:
-                writer.open(names.message, 3)
-                writer.close(names.message, 3, own_line=writer.part(receipt, f"{path}.{names.message}", 4))
-            written = writer.part(outcome, path, 3)
-            writer.close(names.xml_item, 2, own_line=written or receipt is not None)
-        writer.close(names.xml_list, 1, own_line=bool(response.outcomes))
-    for name, value in response.extra.items():
-        taken = response.channel is not None and name in XML_RESPONSE_LISTS
-        if taken:
-            writer.lose(step(RESPONSE, name), "its name is that of a list of outcomes: dropped")
-        else:
-            writer.extra_field(type(response), name, value, RESPONSE, 1, ("status",) if response.status is not None else ())
-    writer.close(RESPONSE, 0)
-    writer.pieces += layout.end()
-    return _finish(writer.pieces)
+            writer.outcome(outcome, index, LISTS[response.channel])
+    writer.end(response, len(response.outcomes))
+    return writer.take()
 
 
 # ---- cattrs.

@@ -95,8 +95,8 @@ def parse(document: bytes | str, limits: Limits) -> etree._Element:
     return root
 
 
-def check_depth(root: etree._Element, limits: Limits) -> None:
-    """Raise where elements are nested deeper than `limits.depth`."""
+def check_depth(root: etree._Element, limits: Limits, *, above: int = 0) -> None:
+    """Raise where elements are nested deeper than `limits.depth`; `above` stand above the root."""
     if _too_deep(limits.depth)(root):
         raise depth_fault(limits)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
@@ -131,8 +132,14 @@ def status_of(outcomes: Iterable[Outcome]) -> Status:
 def echo(message: Message) -> Receipt:
     """What a server echoes of a message: every field that its receipt has, attachments aside."""
     cls = receipt_type(message.channel)
-    names = {column.name for column in columns_of(type(message)) if column.kind != "files"}
-    return cls(**{column.name: getattr(message, column.name) for column in columns_of(cls) if column.name in names})
+    return cls(**{name: getattr(message, name) for name in _echoed(message.channel)})
+
+
+@functools.cache
+def _echoed(channel: Channel) -> tuple[str, ...]:
+    """The fields that a channel's messages and receipts have both."""
+    names = {column.name for column in columns_of(message_type(channel)) if column.kind != "files"}
+    return tuple(column.name for column in columns_of(receipt_type(channel)) if column.name in names)
 
 
 def _outcome(received: Received) -> Outcome:
@@ -145,8 +152,7 @@ def _outcome(received: Received) -> Outcome:
         first = value[0] if isinstance(value, tuple) and value else value
         if name in sent and isinstance(first, str):
             values.setdefault(sent[name], _UNSENDABLE.sub("\ufffd", first))
-    names = {column.name for column in columns_of(cls)}
-    receipt = cls(**{name: value for name, value in values.items() if name in names})
+    receipt = cls(**{name: values[name] for name in _echoed(received.channel) if name in values})
     return Outcome(receipt, [_detail(issue, received, sent) for issue in received.issues])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,7 @@ def difference(one: Any, other: Any, path: str = "") -> str | None:
     if isinstance(one, (tuple, list)):
         if len(one) != len(other):
             return _said(path, f"{one!r} is not {other!r}: {len(one)} items, not {len(other)}")
-        return _first(path, ((f"[{index}]", *pair) for index, pair in enumerate(zip(one, other))))
+        return _first(path, ((f"[{index}]", *pair) for index, pair in enumerate(zip(one, other, strict=True))))
     if isinstance(one, datetime):
         equal = one.isoformat() == other.isoformat() and one.fold == other.fold
     elif isinstance(one, Decimal):
@@ -48,8 +48,8 @@ def difference(one: Any, other: Any, path: str = "") -> str | None:
     return None if equal else _said(path, f"{one!r} is not {other!r}")
 
 
-def _first(path: str, parts: Any) -> str | None:
-    return next((found for step, *pair in parts if (found := difference(*pair, path + step)) is not None), None)
+def _first(path: str, parts: Iterable[tuple[str, Any, Any]]) -> str | None:
+    return next((found for step, one, other in parts if (found := difference(one, other, path + step)) is not None), None)
 
 
 def _said(path: str, words: str) -> str:

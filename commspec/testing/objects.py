@@ -131,7 +131,9 @@ IMAGES = ("jpg", "jpeg", "png", "gif")
 _FILE_NAMES = st.one_of(
     st.sampled_from(("a.txt", "dot.png", "terms.pdf", "...", "a")),
     st.builds("{}.{}".format, st.text("abcXYZ019 _-äß日", min_size=1, max_size=20), st.sampled_from(("txt", "pdf", "png", "tar.gz"))),
-    texts(blank=False, one_line=True).map(lambda text: text.replace("/", "_").replace("\\", "_")).filter(lambda text: text not in (".", "..")),
+    texts(blank=False, one_line=True)
+    .map(lambda text: text.replace("/", "_").replace("\\", "_"))
+    .filter(lambda text: text not in (".", "..")),
 )
 _IMAGE_TYPES = st.builds("{}{}".format, st.sampled_from(("", ".", "image/")), st.sampled_from([*IMAGES, *map(str.upper, IMAGES), "JpEg"]))
 _OTHER_TYPES = st.one_of(
@@ -230,12 +232,18 @@ def _reply_texts(carried_by: FormatName) -> SearchStrategy[str]:
     return st.one_of(texts(), st.text(st.characters(exclude_categories=["Cs"])))
 
 
-_TIME_TEXTS = st.sampled_from(("", "now", "2024-02-22", "2024-02-30T00:00:00+00:00", "2024-02-22T00:25:06+05:30:15", "2024-02-22T24:00:00Z", "0"))
+_TIME_TEXTS = st.sampled_from(
+    ("", "now", "2024-02-22", "2024-02-30T00:00:00+00:00", "2024-02-22T00:25:06+05:30:15", "2024-02-22T24:00:00Z", "0")
+)
 _NAMES = st.one_of(
     st.sampled_from(("priority", "note", "Body", "a-b", "a.b", "_", "größe", "日本", "campaignId")),
     st.text("abcdefghijklmnopqrstuvwxyz_ABC0189-.äя", min_size=1, max_size=8).map("x".__add__),
 )
-_ANY_NAMES = st.one_of(_NAMES, st.sampled_from(("", " ", "a b", "0", "a:b", "xml", "$", 'q"', "\\", "\x00", "@x")), st.text(st.characters(exclude_categories=["Cs"]), max_size=6))
+_ANY_NAMES = st.one_of(
+    _NAMES,
+    st.sampled_from(("", " ", "a b", "0", "a:b", "xml", "$", 'q"', "\\", "\x00", "@x")),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+)
 # "item" is how XML writes the items of a list, and a name that begins with "xml" is none that XML lets anyone use.
 _RESERVED = {"item", *(spelling for cls in (SendResponse, Status, StatusDetail, Outcome, *map(receipt_type, Channel)) for column in columns_of(cls) for spelling in (column.json, column.xml))}  # fmt: skip
 _RESERVED |= {name for names in LISTS.values() for name in (names.message, names.json_list, names.xml_list, names.xml_item)}
@@ -261,7 +269,10 @@ def _extra_values(carried_by: FormatName, *, nested: bool = True) -> SearchStrat
 
     def held(inner: SearchStrategy[Any]) -> list[SearchStrategy[Any]]:
         items = inner if carried_by == "xml" else st.one_of(inner, st.none())
-        return [st.lists(items, min_size=least, max_size=3).map(tuple), st.dictionaries(names, inner, min_size=least, max_size=2).map(Extra)]
+        return [
+            st.lists(items, min_size=least, max_size=3).map(tuple),
+            st.dictionaries(names, inner, min_size=least, max_size=2).map(Extra),
+        ]
 
     shallow = st.one_of(leaves, *held(leaves))
     return st.one_of(leaves, leaves, leaves, *held(shallow))
@@ -269,7 +280,10 @@ def _extra_values(carried_by: FormatName, *, nested: bool = True) -> SearchStrat
 
 def _decimals() -> SearchStrategy[Decimal]:
     """JSON numbers that are no plain integers, every digit of which counts."""
-    drawn = st.one_of(st.decimals(allow_nan=False, allow_infinity=False), st.sampled_from([Decimal(text) for text in ("0.1", "1.50", "-0", "1E+400", "-1.0E-400", "0E-7")]))
+    drawn = st.one_of(
+        st.decimals(allow_nan=False, allow_infinity=False),
+        st.sampled_from([Decimal(text) for text in ("0.1", "1.50", "-0", "1E+400", "-1.0E-400", "0E-7")]),
+    )
     return drawn.filter(lambda number: not str(number).lstrip("-").isdigit() or str(number) == "-0")
 
 
@@ -290,12 +304,14 @@ def _reply_values(column: Column, carried_by: FormatName) -> SearchStrategy[Any]
         return st.one_of(st.booleans(), st.sampled_from(("", "yes", "1", "True ", "wahr")), anything)
     if column.kind == "integer":
         least = 0 if carried_by == "xml" else None
-        return st.one_of(st.integers(least), st.sampled_from((200, 8056, 10**30)), st.sampled_from(("", "007", "-0", "1.0", "٣", " 5", "NS-1")), anything)
+        return st.one_of(
+            st.integers(least), st.sampled_from((200, 8056, 10**30)), st.sampled_from(("", "007", "-0", "1.0", "٣", " 5", "NS-1")), anything
+        )
     if column.kind == "detail":
         return parts(StatusDetail, carried_by)
     if column.kind == "details":
-        # An empty text in such a list is an empty element, and that an empty object.
-        said = anything.filter(bool) if carried_by == "xml" else anything
+        # An empty element in such a list is an empty object.
+        said = texts(blank=False) if carried_by == "xml" else anything
         return st.lists(st.one_of(parts(StatusDetail, carried_by), said), max_size=2).map(tuple)
     assert column.kind == "values", column
     items = _extra_values(carried_by)
@@ -311,7 +327,7 @@ def _misfits(column: Column, carried_by: FormatName) -> SearchStrategy[Any]:
     if column.kind in ("text", "time", "boolean", "integer"):
         return st.one_of(some_object, some_list)
     if carried_by == "xml":
-        said = texts().filter(bool)
+        said = texts(blank=False)
         return said if column.kind == "detail" else st.one_of(said, some_object, some_list)
     scalars = st.one_of(inner, st.none()).filter(lambda value: value is not None)
     return st.one_of(scalars, some_list if column.kind == "detail" else some_object)
@@ -320,12 +336,13 @@ def _misfits(column: Column, carried_by: FormatName) -> SearchStrategy[Any]:
 @st.composite
 def parts(draw: st.DrawFn, cls: type[M], carried_by: FormatName = "json") -> M:
     """One part of a response. Shrinks to one in which every field is absent."""
-    return draw(_parts(cls, carried_by))
+    drawn: M = draw(_parts(cls, carried_by))  # type: ignore[arg-type]
+    return drawn
 
 
 @functools.cache
-def _parts(cls: type[M], carried_by: FormatName) -> SearchStrategy[M]:
-    columns = [column for column in columns_of(cls) if column.kind != "extra"]
+def _parts(cls: Callable[..., M], carried_by: FormatName) -> SearchStrategy[M]:
+    columns = [column for column in columns_of(cls) if column.kind != "extra"]  # type: ignore[arg-type]
     misfits = st.one_of([st.tuples(st.just(column), _misfits(column, carried_by)) for column in columns])
 
     def make(fields: dict[str, Any], extra: Extra, odd: tuple[Column, Any] | None) -> M:

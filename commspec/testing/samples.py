@@ -21,7 +21,9 @@ from commspec.testing.objects import requests, responses
 from commspec.testing.trees import Dice, FormatName, Leaf, Member, Part, Spelled, dice, json_document, xml_document
 from commspec.wire.names import LISTS, Kind
 
-_WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 class Finding(NamedTuple):
@@ -65,10 +67,15 @@ def documents(
     spelled = draw(st.sampled_from(Format)) if format is None else Format(format)
     if kind == "request":
         return spell_request(draw(requests(channel)), draw(dice()), spelled, tolerant=tolerant)
-    return spell_response(draw(responses(channel, carried_by=spelled.value)), draw(dice()), spelled, tolerant=tolerant)
+    return spell_response(draw(responses(channel, carried_by=named(spelled))), draw(dice()), spelled, tolerant=tolerant)
 
 
 # ---- Requests.
+
+
+def named(format: Format) -> FormatName:
+    """The name of a format."""
+    return "json" if format is Format.JSON else "xml"
 
 
 def name_in(column: Column, format: FormatName) -> str:
@@ -124,7 +131,7 @@ def request_tree(request: SendRequest, format: FormatName, roll: Dice) -> Part:
 
 def spell_request(request: SendRequest, roll: Dice, format: Format, *, tolerant: bool = False) -> Sample:
     """A document that means `request`."""
-    form = format.value
+    form = named(format)
     root = request_tree(request, form, roll)
     notes: list[Finding] = []
     wrapped = True
@@ -236,8 +243,19 @@ def _tolerate_fields(message: Any, part: Part, path: str, format: FormatName, ro
                 notes.append(Finding("loss.unknown", f"{at}@lang"))
     if roll.once_in(5):
         name, stepped, text = roll.pick(_UNKNOWN)
-        some = (text, Spelled("1.0e3"), Spelled("true"), [], [Part([Member("a", None)])], Part([Member("to", "x"), Member("to", "y")]))
-        inside: Any = roll.pick(some) if format == "json" else roll.pick((text, Part([Member("to", "x"), Member("to", "y")]), Leaf(text, [("a", "b")])))
+        some: tuple[Any, ...] = (
+            text,
+            Spelled("1.0e3"),
+            Spelled("true"),
+            [],
+            [Part([Member("a", None)])],
+            Part([Member("to", "x"), Member("to", "y")]),
+        )
+        inside: Any = (
+            roll.pick(some)
+            if format == "json"
+            else roll.pick((text, Part([Member("to", "x"), Member("to", "y")]), Leaf(text, [("a", "b")])))
+        )
         part.members.insert(roll.roll(len(part.members) + 1), Member(name, inside))
         notes.append(Finding("loss.unknown", path + (stepped if stepped.startswith("[") else f".{stepped}")))
     if format == "xml" and roll.once_in(8):
@@ -296,9 +314,14 @@ def _variant_of_time(value: datetime | None, format: FormatName, roll: Dice) -> 
 
 def spell_response(response: SendResponse, roll: Dice, format: Format, *, tolerant: bool = False) -> Sample:
     """A document that means `response`."""
-    speller = _Reply(format.value, roll, tolerant)
+    speller = _Reply(named(format), roll, tolerant)
     document, notes = speller.document(response)
     return Sample(document, response, format, "response", tuple(sorted(notes)))
+
+
+def reply_tree(response: SendResponse, format: FormatName, roll: Dice) -> tuple[str, Part]:
+    """The root's name (in XML) and what stands in it, for a document that means `response`."""
+    return "response", _Reply(format, roll, tolerant=False).tree(response)
 
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -317,29 +340,31 @@ class _Reply:
 
     def document(self, response: SendResponse) -> tuple[bytes, list[Finding]]:
         """The bytes, and what reading them must note."""
-        path = "" if self._json else "response"
-        root = self.part(response, path)
+        root = self.tree(response)
+        _shuffle(root, self._roll)
+        if self._json:
+            return json_document(root, self._roll), self._notes
+        alone = root.find("status")
+        if len(root.members) == 1 and alone is not None and isinstance(alone.value, Part) and not self._notes and self._roll.once_in(3):
+            return xml_document("status", alone.value, self._roll), self._notes
+        return xml_document("response", root, self._roll), self._notes
+
+    def tree(self, response: SendResponse) -> Part:
+        """What stands in the root."""
+        root = self.part(response, "" if self._json else "response")
         if response.channel is not None:
             self._channel = response.channel
             names = LISTS[response.channel]
             if self._json:
-                root.add(names.json_list, [self.outcome(outcome, f"{names.json_list}[{index}]") for index, outcome in enumerate(response.outcomes)])
+                root.add(names.json_list, self.items(response.outcomes, names.json_list))
             else:
                 within = f"response.{names.xml_list}"
                 items = self.noted(Part([Member(names.xml_item, self.items(response.outcomes, f"{within}.{names.xml_item}"))]), within)
                 root.add(names.xml_list, items)
-        if self._json:
-            _shuffle(root, self._roll)
-            return json_document(root, self._roll), self._notes
-        alone = root.find("status")
-        if len(root.members) == 1 and alone is not None and isinstance(alone.value, Part) and not self._notes and self._roll.once_in(3):
-            _shuffle(alone.value, self._roll)
-            return xml_document("status", alone.value, self._roll), self._notes
-        _shuffle(root, self._roll)
-        return xml_document("response", root, self._roll), self._notes
+        return root
 
     def items(self, outcomes: tuple[Outcome, ...], path: str) -> list[Part]:
-        """The elements of XML's outcomes: one each."""
+        """The outcomes, each a part."""
         return [self.outcome(outcome, f"{path}[{index}]") for index, outcome in enumerate(outcomes)]
 
     def outcome(self, outcome: Outcome, path: str) -> Part:
@@ -373,7 +398,13 @@ class _Reply:
             else:
                 out.add(name, self.scalar(column, value))
         for name, value in part.extra.items():
-            if isinstance(value, tuple) and len(value) > 1 and None not in value and not self.known(type(part), name) and self._roll.once_in(3):
+            if (
+                isinstance(value, tuple)
+                and len(value) > 1
+                and None not in value
+                and not self.known(type(part), name)
+                and self._roll.once_in(3)
+            ):
                 # One that stands again and again is the list of all.
                 for item in value:
                     out.add(name, self.value(item))
@@ -468,4 +499,3 @@ class _Reply:
 
 def _step(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-

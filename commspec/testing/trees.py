@@ -171,7 +171,15 @@ def json_text(value: Any, roll: Dice) -> str:
         if isinstance(value, str):
             return json_string(value, roll)
         if isinstance(value, Part):
-            return bracketed("{", "}", [write(member.name, depth) + space.within() + ":" + space.within() + write(member.value, depth + 1) for member in value.members], depth)
+            return bracketed(
+                "{",
+                "}",
+                [
+                    write(member.name, depth) + space.within() + ":" + space.within() + write(member.value, depth + 1)
+                    for member in value.members
+                ],
+                depth,
+            )
         assert isinstance(value, list), value
         return bracketed("[", "]", [write(item, depth + 1) for item in value], depth)
 
@@ -249,7 +257,7 @@ class XmlSpeller:
         pieces: list[str] = []
         for character in text:
             # Only `]]>` has to be escaped, but most peers escape every `>`.
-            plain = character == ">" and self._style == 1 and not (pieces and pieces[-1] == "]")
+            plain = character == ">" and self._style == 1 and not "".join(pieces[-2:]).endswith("]")
             piece = character if plain else self._character(character)
             # A CR and an LF next to each other would be read as one line break.
             if piece.startswith("\n") and pieces and pieces[-1].endswith("\r"):
@@ -310,7 +318,13 @@ class XmlSpeller:
         return f"<{opening}>{content}</{name}{within}>"
 
     def _quoted(self, value: str) -> str:
-        return '"' + "".join(f"&#{ord(character)};" if character in '"<&' or not self._encoding.holds(character) else character for character in value) + '"'
+        return (
+            '"'
+            + "".join(
+                f"&#{ord(character)};" if character in '"<&' or not self._encoding.holds(character) else character for character in value
+            )
+            + '"'
+        )
 
     def document(self, name: str, root: Any) -> bytes:
         """The whole document's bytes in its encoding."""
@@ -319,7 +333,9 @@ class XmlSpeller:
         manner = self._roll.roll(3)
         head = ""
         if self._encoding.declared or manner == 2:
-            head = f'<?xml version="1.0" encoding="{self._encoding.name}"{self._roll.pick(("", " standalone=" + chr(39) + "yes" + chr(39)))}?>'
+            head = (
+                f'<?xml version="1.0" encoding="{self._encoding.name}"{self._roll.pick(("", " standalone=" + chr(39) + "yes" + chr(39)))}?>'
+            )
         elif manner == 1:
             head = "<?xml version='1.0'?>"
         lead = self._gap(0) if head or self._roll.once_in(2) else ""

@@ -6,7 +6,8 @@ what only it can see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Literal, NamedTuple
 
@@ -66,6 +67,10 @@ class Reading:
         """What the format calls the column."""
         return column.json if self.format == "json" else column.xml
 
+    def aside(self) -> Reading:
+        """The same reading, with findings that nobody hears of."""
+        return Reading(self.format, Report(), self.tolerant, self.zone)
+
     def unknown(self, path: str, what: str, *, line: int | None = None, hint: str | None = None, tolerable: bool = True) -> None:
         """Report something that the specification does not know: a fault, or where tolerated a loss."""
         if self.tolerant and tolerable:
@@ -102,7 +107,7 @@ def read_message(channel: Channel, entries: Iterable[Entry], path: str, line: in
 def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, reading: Reading) -> Any | None:
     plan = _plan(cls, reading.format)
     faults = reading.report.count
-    found = _by_column(plan, entries, path, reading)
+    found = _by_column(plan, list(entries), path, reading)
     good: dict[str, Any] = {}
     for column, name in plan.files:
         entry = found.get(column.name, _NONE)
@@ -138,12 +143,18 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
     return construct(cls, good) if reading.report.count == faults else None
 
 
-def _by_column(plan: _Plan, entries: Iterable[Entry], path: str, reading: Reading) -> dict[str, Entry]:
+def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Reading) -> dict[str, Entry]:
     """The entries by the attribute they stand for. Unknown names are reported, and names that stand twice, whose entries become `REPORTED`."""
     found: dict[str, Entry] = {}
+    again = _unknown_keys_twice(plan, entries, reading) if reading.format == "json" else {}
     for entry in entries:
         column, own = plan.spellings.get(entry.name, (None, False))
         if column is None or not (own or reading.tolerant):
+            if entry.name in again:
+                if again[entry.name]:
+                    reading.report.issue(Issue("duplicate", step(path, entry.name), "stands twice", hint="keep one of them"))
+                again[entry.name] = True
+                continue
             if reading.report.full:
                 reading.report.skip()
                 continue
@@ -161,6 +172,13 @@ def _by_column(plan: _Plan, entries: Iterable[Entry], path: str, reading: Readin
                 reading.report.note("tolerated.spelling", step(path, name), message, line=entry.line, hint=f"write {name}")
             found[column.name] = entry
     return found
+
+
+def _unknown_keys_twice(plan: _Plan, entries: Sequence[Entry], reading: Reading) -> dict[str, bool]:
+    """The keys of a JSON object that are unknown and stand more than once, and whether one of each has been met: not yet."""
+    known = plan.spellings
+    times = Counter(entry.name for entry in entries if entry.name not in known or not (known[entry.name][1] or reading.tolerant))
+    return {name: False for name, count in times.items() if count > 1}
 
 
 _NONE = Entry("", None)

@@ -111,10 +111,11 @@ def _outcomes(value: Any, names: ListNames, path: str, reading: ReplyReading) ->
     if items is None or not all(item is None or isinstance(item, Fields) for item in items):
         return None
     at = f"{path}.{names.xml_item}" if reading.format == "xml" else path
-    return [_outcome(item, names, f"{at}[{index}]", reading) for index, item in enumerate(items)]
+    return [read_outcome(item, names, f"{at}[{index}]", reading) for index, item in enumerate(items)]
 
 
-def _outcome(item: Fields | None, names: ListNames, path: str, reading: ReplyReading) -> Outcome:
+def read_outcome(item: Fields | None, names: ListNames, path: str, reading: ReplyReading) -> Outcome:
+    """The outcome that an item of a list spells."""
     others = Fields()
     receipt = None
     seen = False
@@ -268,18 +269,23 @@ def _as_fields(value: Any, reading: ReplyReading) -> Fields | None:
     """`value` where it is an object; an empty element is one without fields."""
     if isinstance(value, Fields):
         return value
-    return Fields() if reading.format == "xml" and value == "" else None
+    return Fields() if reading.format == "xml" and _is_empty(value) else None
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether an XML element that should hold elements holds none: nothing but the white space that may stand between them."""
+    return isinstance(value, str) and not value.strip(" \t\r\n")
 
 
 def _items(value: Any, item: str, reading: ReplyReading) -> list[Any] | None:
     """The items of a list: in XML, of an element in which every element is named `item`. An empty element there is an item without fields."""
     if reading.format == "json":
         return value if isinstance(value, list) and not isinstance(value, Fields) else None
-    if value == "":
+    if _is_empty(value):
         return []
     if not isinstance(value, Fields) or any(member.name != item for member in value):
         return None
-    return [Fields() if member.value == "" and item not in ("file", "attachment") else member.value for member in value]
+    return [Fields() if _is_empty(member.value) and item not in ("file", "attachment") else member.value for member in value]
 
 
 # ---- Writing.

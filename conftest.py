@@ -6,6 +6,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+import commspec  # noqa: F401 — before pytest imports a module of it by its path, and some of its classes twice
+
 # A slow machine is no fault of the code: no deadlines. What must be fast is measured by benchmarks/.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 

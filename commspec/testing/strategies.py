@@ -1,0 +1,57 @@
+"""Hypothesis strategies for whatever the specification knows: values, messages, requests, responses, documents, and faulty documents.
+
+>>> from hypothesis import given
+>>> from commspec import decode_request, encode_request
+>>> from commspec.testing.strategies import requests
+>>> @given(requests("sms"))
+... def test_round_trip(request):
+...     assert decode_request(encode_request(request)) == request
+>>> test_round_trip()
+
+All are built from the limits of the specification, and never ask commspec's own rules. Where commspec and Hypothesis are installed,
+`hypothesis.strategies.from_type` knows commspec's classes.
+"""
+
+from commspec.testing.faults import CODES, Faulty, codes_in, faulty_documents
+from commspec.testing.objects import (
+    address_lists,
+    attachments,
+    email_addresses,
+    email_messages,
+    extras,
+    messages,
+    phone_numbers,
+    requests,
+    responses,
+    scheduled_times,
+    sms_messages,
+    texts,
+    whatsapp_messages,
+    zalo_messages,
+)
+from commspec.testing.samples import Finding, Sample, documents, findings
+
+__all__ = [
+    "CODES",
+    "Faulty",
+    "Finding",
+    "Sample",
+    "address_lists",
+    "attachments",
+    "codes_in",
+    "documents",
+    "email_addresses",
+    "email_messages",
+    "extras",
+    "faulty_documents",
+    "findings",
+    "messages",
+    "phone_numbers",
+    "requests",
+    "responses",
+    "scheduled_times",
+    "sms_messages",
+    "texts",
+    "whatsapp_messages",
+    "zalo_messages",
+]
