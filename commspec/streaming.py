@@ -676,6 +676,8 @@ class ResponseReader:
         """The outcomes of a list's elements, which are taken out of it."""
         names = LISTS[XML_RESPONSE_LISTS[str(holder.tag)]]
         xml_door.check_depth(holder, self._limits, above=1)
+        xml_codec.report_lost_text(holder, complete, f"{RESPONSE}.{names.xml_list}", self._reading)
+        holder.text = None
         outcomes = []
         for place, element in enumerate(complete, start=index):
             path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{place}]"

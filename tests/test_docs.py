@@ -81,6 +81,11 @@ def commands_for(folder: Path) -> dict[str, str]:
     return {**kept, "PATH": paths, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(HOME) if (HOME / "commspec").is_dir() else ""}
 
 
+def fits(printed: str, output: str) -> bool:
+    """Whether what a page shows is what was printed, where `…` stands for anything."""
+    return re.fullmatch(".*?".join(map(re.escape, output.split("…"))), printed, re.DOTALL) is not None
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the commands are a shell's")
 @pytest.mark.parametrize("page", TYPED, ids=name_of)
 def test_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
@@ -99,7 +104,8 @@ def test_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
                     ["bash", "-c", line], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120
                 )
                 # An editor takes the spaces at a line's end away.
-                assert re.sub(r" +$", "", run.stdout.decode(), flags=re.MULTILINE) == output, line
+                printed = re.sub(r" +$", "", run.stdout.decode(), flags=re.MULTILINE)
+                assert printed == output or fits(printed, output), f"{line}\n{printed}"
 
 
 # ---- Pictures.

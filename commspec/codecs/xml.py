@@ -451,15 +451,21 @@ def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fie
     return value if isinstance(value, Fields) else None
 
 
+def report_lost_text(element: etree._Element, children: Iterable[etree._Element], path: str, reading: ReplyReading) -> None:
+    """Report text in an element of a response that is lost, before and behind `children` of it."""
+    stray = _stray_text(element, children)
+    if stray is not None:
+        reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=_line(element))
+
+
 def _report_losses(element: etree._Element, path: str, reading: ReplyReading) -> None:
     """Report what an element of a response holds besides its text or its elements."""
     for name in element.attrib:
         if name not in _SCHEMA_HINTS:
             at = f"{path}@{_attribute_name(element, str(name))}"
             reading.report.note("loss.unknown", at, "an attribute: dropped", line=_line(element))
-    stray = _stray_text(element, element) if len(element) else None
-    if stray is not None:
-        reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=_line(element))
+    if len(element):
+        report_lost_text(element, element, path, reading)
     items = _ITEMS.get(_tag(element))
     for index, child in enumerate(element):
         at = step(path, _own_name(child))

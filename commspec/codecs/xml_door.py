@@ -33,7 +33,7 @@ _STARTS = (
     (b"\x00<", "utf-16-be"),
 )
 # Codecs of Python's that are no encodings of documents, or that let one character hide in another's clothes.
-_NO_ENCODINGS = frozenset({"idna", "mbcs", "oem", "palmos", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7"})
+_NO_ENCODINGS = frozenset({"idna", "mbcs", "oem", "palmos", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 _WIDE = re.compile(r"(?:utf|ucs|iso-10646-ucs)[-_]?(?:16|32|2|4)")
 _SPACE = b" \t\r\n"
 _SPACES = re.compile(rb"[ \t\r\n]*")
@@ -139,7 +139,7 @@ def find_codec(encoding: str) -> codecs.CodecInfo:
     """The codec of a document's encoding. Raises `MalformedDocument` (`encoding`) where it is not known."""
     try:
         known = codecs.lookup(encoding)
-        if known.name in _NO_ENCODINGS or not known._is_text_encoding:
+        if known.name.replace("_", "-") in _NO_ENCODINGS or not known._is_text_encoding:
             raise LookupError
     except LookupError:
         issue = Issue(
