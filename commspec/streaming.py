@@ -67,7 +67,7 @@ def iter_request(
     """
     asked = None if channel is None else Channel(channel)
     zone = find_zone(timezone)
-    chunks, found = _open(source, format)
+    chunks, found = _open(source, format, limits)
     return _iter_request(chunks, found, asked, tolerant, zone, limits)
 
 
@@ -121,20 +121,35 @@ def _good(messages: Sequence[Message], name: str, reader: RequestReader) -> list
 _NO_FIELDS = Extra()
 
 
-def _open(source: Source, format: Format | str | None) -> tuple[Iterator[bytes], Format]:
+def _open(source: Source, format: Format | str | None, limits: Limits) -> tuple[Iterator[bytes], Format]:
     """The source's pieces, and the format they are in."""
     chunks: Iterator[bytes] = iter(lambda: source.read(CHUNK_BYTES), b"") if hasattr(source, "read") else iter(source)
     if format is not None:
         return chunks, Format(format)
     head = b""
-    found = None
-    for chunk in chunks:
-        head += chunk
-        found = detect(head)
-        # Four bytes tell UTF-16 from what only begins like it.
-        if len(head) >= 4 and (found is not None or head.strip()):
+    for head in _growing(chunks, 4):
+        # Four bytes tell UTF-16 from what only begins like it. White space without end is for the reader to refuse.
+        if len(head) >= 4 and (head.strip() or len(head) > limits.bytes):
             break
-    return _prepend(head, chunks), found or detect(head) or Format.JSON
+    return _prepend(head, chunks), detect(head) or Format.JSON
+
+
+def _growing(chunks: Iterator[bytes], least: int) -> Iterator[bytes]:
+    """What has come of a document: `least` bytes, then twice as many and so on, so that to look at all of it each time takes linear time; then all."""
+    pieces: list[bytes] = []
+    size, wanted = 0, least
+    for chunk in chunks:
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= wanted:
+            pieces, wanted = [b"".join(pieces)], 2 * size
+            yield pieces[0]
+    yield b"".join(pieces)
+
+
+def _too_long(limits: Limits) -> Issue:
+    message = f"one message, or what stands around them, is longer than {limits.bytes} bytes"
+    return Issue("limit.bytes", "", message, hint="raise limits.bytes")
 
 
 def _prepend(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -171,8 +186,7 @@ class _Text:
             size += len(piece)
         self.buffer = b"".join(pieces)
         if len(self.buffer) > self._limits.bytes + CHUNK_BYTES:
-            message = f"one message, or what stands around them, is longer than {self._limits.bytes} bytes"
-            raise MalformedDocument.of((Issue("limit.bytes", "", message, hint="raise limits.bytes"),))
+            raise MalformedDocument.of((_too_long(self._limits),))
         return size > 0
 
     def drop(self, count: int) -> None:
@@ -211,7 +225,8 @@ class _Text:
 
 _LAST_COMMA = re.compile(rb"\}[ \t\r\n]*,")
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+# Finds where values end; of a number no more is wanted, and Python's `int` refuses long ones.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Reading, limits: Limits) -> Iterator[list[Received]]:
@@ -458,8 +473,7 @@ class _Tree:
             raise xml_door.depth_fault(self._limits)
         self._pending += len(chunk or b"")
         if self._pending > self._limits.bytes + CHUNK_BYTES:
-            message = f"one message, or what stands around them, is longer than {self._limits.bytes} bytes"
-            raise MalformedDocument.of((Issue("limit.bytes", "", message, hint="raise limits.bytes"),))
+            raise MalformedDocument.of((_too_long(self._limits),))
         return chunk is not None
 
     def taken(self) -> None:
@@ -482,14 +496,13 @@ class _Tree:
 def _utf8(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
     """The document's UTF-8, piece by piece, without byte order mark. Raises `MalformedDocument`: `encoding`, `xml.doctype`."""
     head = b""
-    for chunk in chunks:
-        head += chunk
-        if len(head) >= 512:
+    for head in _growing(chunks, 512):
+        if len(head) >= 512 and (b"?>" in head or not head.startswith(b"<?xml") or len(head) > limits.bytes):
             break
     bom, encoding = xml_door.encoding_of(head)
     decoder = xml_door.find_codec(encoding).incrementaldecoder("strict")
-    pending = b""
-    lines = read = 0
+    pending: list[bytes] = []
+    lines = read = size = wanted = 0
     in_prolog = True
     for piece in _prepend(head.removeprefix(bom) if encoding == "utf-8" else head, chunks):
         try:
@@ -503,17 +516,25 @@ def _utf8(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
         data = text.encode()
         if in_prolog:
             # No part of a document type declaration may reach the parser.
-            pending += data.removeprefix(b"\xef\xbb\xbf")
-            length = xml_door.prolog_length(pending)
-            if length is None and len(pending) <= limits.bytes:
+            pending.append(data.removeprefix(b"\xef\xbb\xbf") if not size else data)
+            size += len(data)
+            if size < wanted:
                 continue
-            xml_door.refuse_doctype(pending)
-            in_prolog, data = False, pending
+            # Looked at when it is twice as long, since a prolog is read from its beginning each time.
+            data, wanted = b"".join(pending), 2 * size
+            pending = [data]
+            if xml_door.prolog_length(data) is None:
+                if size > limits.bytes + CHUNK_BYTES:
+                    raise MalformedDocument.of((_too_long(limits),))
+                continue
+            xml_door.refuse_doctype(data)
+            in_prolog = False
         if data:
             yield data
     if in_prolog:
-        xml_door.refuse_doctype(pending)
-        yield pending
+        data = b"".join(pending)
+        xml_door.refuse_doctype(data)
+        yield data
     try:
         decoder.decode(b"", True)
     except UnicodeDecodeError:
@@ -591,7 +612,7 @@ class ResponseReader:
         self.status: Status | None = None
         self.channel: Channel | None = None
         self.extra = Extra()
-        chunks, self.format = _open(source, format)
+        chunks, self.format = _open(source, format, limits)
         self._report = Report(limits)
         self._reading = ReplyReading(self.format.value, self._report, timezone)
         self._limits = limits

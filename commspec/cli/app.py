@@ -20,6 +20,7 @@ COMMANDS = {
     "validate": "commspec.cli.validate",
     "schema": "commspec.cli.schema",
     "stub": "commspec.cli.stub",
+    "conform": "commspec.cli.conform",
 }
 """Each command's module, whose `command` it is. A module is imported when its command is called, or help for all is asked for."""
 

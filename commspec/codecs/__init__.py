@@ -16,6 +16,7 @@ from commspec.models.messages import Message
 from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
 from commspec.rules.time import find_zone
+from commspec.wire.columns import construct
 from commspec.wire.explain import Reading
 from commspec.wire.names import Kind
 from commspec.wire.reply import ReplyReading
@@ -132,8 +133,7 @@ _DEEPEST = 7
 
 def _request(messages: list[Message]) -> SendRequest:
     """A request of messages that are known to be good and of one channel."""
-    request = object.__new__(SendRequest)
-    object.__setattr__(request, "messages", tuple(messages))
+    request: SendRequest = construct(SendRequest, {"messages": tuple(messages)})
     return request
 
 

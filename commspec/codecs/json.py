@@ -68,7 +68,7 @@ def explain_tree(tree: Any, reader: RequestReader, reading: Reading) -> None:
         return
     for name, value in _single(root, ROOT, reading):
         if name not in REQUEST_LISTS:
-            if value is not REPORTED:
+            if value is not REPORTED and not reading.passes_over_unknown(tolerable=False):
                 reading.unknown(step(ROOT, name), "no such list of messages", hint=reader.hint_for_list(name), tolerable=False)
             reader.saw_unknown()
         elif value is not None:
@@ -197,7 +197,9 @@ def _single(value: Any, path: str, reading: Reading) -> Iterator[tuple[str, Any]
     times: dict[str, int] = {}
     for name, _ in value:
         times[name] = times.get(name, 0) + 1
-        if times[name] > 1:
+        if times[name] > 1 and reading.report.full:
+            reading.report.skip()
+        elif times[name] > 1:
             reading.report.issue(Issue("duplicate", step(path, name), "stands twice", hint="keep one of them"))
     firsts = dict(reversed(value))
     for name, count in times.items():

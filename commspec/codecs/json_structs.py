@@ -22,7 +22,7 @@ from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_time, receipt_type
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.time import parse_times
-from commspec.wire.columns import assemble, make, take_apart
+from commspec.wire.columns import FEW, assemble, assemble_one, make, take_apart
 from commspec.wire.names import LISTS, ROOT
 
 _CHANNELS = tuple(Channel)
@@ -94,10 +94,15 @@ def read_request(document: bytes | str, channel: Channel | None) -> list[Message
         root = _decoder().decode(data).root
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    lists = [(name, rows) for name, rows in zip(_CHANNELS, msgspec.structs.astuple(root), strict=True) if rows is not _ABSENT]
-    if len(lists) != 1 or not lists[0][1] or (channel is not None and lists[0][0] is not channel):
+    found: Channel | None = None
+    rows: Sequence[Any] = ()
+    for name, listed in zip(_CHANNELS, msgspec.structs.astuple(root), strict=True):
+        if listed is not _ABSENT:
+            if found is not None:
+                return None
+            found, rows = name, listed
+    if found is None or not rows or (channel is not None and found is not channel):
         return None
-    found, rows = lists[0]
     read = _objects(_shape(message_type(found)), rows, clean=_is_clean(data))
     if read is None:
         return None
@@ -137,6 +142,8 @@ def _strings_in(data: bytes) -> int:
 
 def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
     """The objects that `rows` make, and how many strings (keys and values) of the document they stand for; None where any has a fault."""
+    if len(rows) <= FEW:
+        return _few_objects(shape, rows, clean=clean)
     count = len(rows)
     columns: dict[str, Sequence[Any]] = {}
     strings = 0
@@ -159,6 +166,35 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
             columns[column.name] = values
     objects = assemble(shape.cls, columns, count, clean=clean)
     return None if objects is None else (objects, strings)
+
+
+def _few_objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
+    """`_objects` row by row."""
+    objects = []
+    strings = 0
+    for row in rows:
+        values: dict[str, Any] = {}
+        for column, getter in shape.getters:
+            value = getter(row)
+            if value is _ABSENT:
+                continue
+            strings += 1
+            if value is None:
+                continue
+            if column.kind == "files":
+                read = _attachments((value,), clean=clean)
+                if read is None:
+                    return None
+                (values[column.name],), more = read
+                strings += more
+            else:
+                strings += 1
+                values[column.name] = value
+        one = assemble_one(shape.cls, values, clean=clean)
+        if one is None:
+            return None
+        objects.append(one)
+    return objects, strings
 
 
 def _attachments(values: Sequence[Any], *, clean: bool) -> tuple[list[tuple[Attachment, ...]], int] | None:

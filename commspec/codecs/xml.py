@@ -33,7 +33,7 @@ from commspec.rules.fault import Fault
 from commspec.rules.text import check_characters
 from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
-from commspec.wire.columns import assemble, take_apart
+from commspec.wire.columns import FEW, assemble, assemble_one, take_apart
 from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS, Kind, ListNames
 from commspec.wire.reply import Element, Fields, Member, ReplyReading
@@ -64,9 +64,9 @@ _tail_of = attrgetter("tail")
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
 _COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
 _HAS_SPACE = etree.XPath("boolean(/*/text()) or boolean(/*/*/text())")
+_ATTRIBUTE_NAME = etree.XPath("name(@*[$n])")
+_MANY = 64
 _HAS_MIXED_TEXT = etree.XPath("boolean(//text()[normalize-space() and ../*])")
-# Up to so many messages, a walk from child to child costs less than setting up the columns.
-_FEW = 8
 
 
 # ---- The happy path of requests: columns taken out of the tree tag by tag, in C, and counts that prove that nothing else is there.
@@ -83,9 +83,8 @@ def read_request(root: etree._Element, channel: Channel | None) -> list[Message]
     if len(rows) != len(root) or _COUNT_ATTRIBUTES(root) != sum(name in _SCHEMA_HINTS for name in root.attrib):
         return None
     cls = message_type(found)
-    if len(rows) <= _FEW and not any(column.kind == "files" and root.find(f".//{column.xml}") is not None for column in columns_of(cls)):
-        columns = _walk(cls, root, rows)
-        return None if columns is None else assemble(cls, columns, len(rows), clean=True)
+    if len(rows) <= FEW and not any(column.kind == "files" and root.find(f".//{column.xml}") is not None for column in columns_of(cls)):
+        return _walk(cls, root, rows)
     spaced = bool(_HAS_SPACE(root))
     read = _objects(cls, rows, root, spaced)
     if read is None:
@@ -97,31 +96,25 @@ def read_request(root: etree._Element, channel: Channel | None) -> list[Message]
     return messages
 
 
-def _walk(cls: type, root: etree._Element, rows: Sequence[etree._Element]) -> dict[str, Sequence[Any]] | None:
-    """The columns of `rows` without attachments, child by child; None where anything is to be explained."""
-    names = _names(cls)
-    columns: dict[str, list[Any]] = {}
-    count = len(rows)
+def _walk(cls: type, root: etree._Element, rows: Sequence[etree._Element]) -> list[Any] | None:
+    """The messages of `rows`, which have no attachments, child by child; None where anything is to be explained."""
+    names, required = _names(cls), _required(cls)
+    messages = []
     spaces = [root.text]
-    for index, row in enumerate(rows):
+    for row in rows:
         spaces += row.text, row.tail
+        values: dict[str, Any] = {}
         for cell in row:
             name = names.get(cell.tag)
-            if name is None or len(cell):
+            if name is None or name in values or len(cell):
                 return None
-            column = columns.get(name)
-            if column is None:
-                column = columns[name] = [None] * count
-            if column[index] is not None:
-                return None
-            column[index] = cell.text or ""
+            values[name] = cell.text or ""
             spaces.append(cell.tail)
-    if any(text.strip(_SPACE) for text in spaces if text):
-        return None
-    return None if any(None in columns.get(name, _NOTHING) for name in _required(cls)) else columns  # type: ignore[return-value]
-
-
-_NOTHING = (None,)
+        message = assemble_one(cls, values, clean=True) if values.keys() >= required else None
+        if message is None:
+            return None
+        messages.append(message)
+    return None if any(text.strip(_SPACE) for text in spaces if text) else messages
 
 
 @cached
@@ -130,8 +123,8 @@ def _names(cls: type) -> dict[Any, str]:
 
 
 @cached
-def _required(cls: type) -> tuple[str, ...]:
-    return tuple(column.name for column in columns_of(cls) if column.required)
+def _required(cls: type) -> frozenset[str]:
+    return frozenset(column.name for column in columns_of(cls) if column.required)
 
 
 def _objects(cls: type, rows: Sequence[etree._Element], root: etree._Element, spaced: bool) -> tuple[list[Any], int] | None:
@@ -170,7 +163,7 @@ def _objects(cls: type, rows: Sequence[etree._Element], root: etree._Element, sp
             return None
         columns[column.name] = values
         elements += len(cells)
-    if not columns.keys() >= set(_required(cls)):
+    if not columns.keys() >= _required(cls):
         return None
     objects = assemble(cls, columns, count, clean=True)
     return None if objects is None else (objects, elements)
@@ -227,9 +220,11 @@ def explain_child(child: etree._Element, reader: RequestReader, reading: Reading
     """Read one element of a request's root: a message, or what should be one."""
     name = _tag(child)
     if name not in REQUEST_LISTS:
+        reader.saw_unknown()
+        if reading.passes_over_unknown(tolerable=False):
+            return
         likely = "leave the namespace out" if etree.QName(child).namespace else reader.hint_for_list(name)
         reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=_line(child), hint=likely, tolerable=False)
-        reader.saw_unknown()
         return
     if not reader.knows(name):
         reader.begin_list(name, step(ROOT, name), _line(child))
@@ -273,9 +268,10 @@ def _files(element: etree._Element, column: Column, path: str, reading: Reading)
 
 
 def _report_attributes(element: etree._Element, path: str, reading: Reading) -> None:
-    for name in element.attrib:
-        if not (path == ROOT and name in _SCHEMA_HINTS):
-            reading.unknown(f"{path}@{_attribute_name(element, str(name))}", "no such attribute: fields have none", line=_line(element))
+    for position, name in enumerate(element.attrib, 1):
+        if not (path == ROOT and name in _SCHEMA_HINTS) and not reading.passes_over_unknown():
+            at = f"{path}@{_attribute_name(element, str(name), position)}"
+            reading.unknown(at, "no such attribute: fields have none", line=_line(element))
 
 
 def report_stray_text(element: etree._Element, children: Iterable[etree._Element], path: str, reading: Reading) -> bool:
@@ -307,12 +303,12 @@ def _own_name(element: etree._Element) -> str:
     return f"{{{name.namespace}}}{name.localname}" if name.namespace and element.getparent() is not None else name.localname
 
 
-def _attribute_name(element: etree._Element, name: str) -> str:
-    qualified = etree.QName(name)
-    if qualified.namespace is None:
+def _attribute_name(element: etree._Element, name: str, position: int) -> str:
+    """The name of the element's attribute at `position`, 1-based, as the document has it."""
+    if name[0] != "{":
         return shorten(name)
-    prefixes = {uri: prefix for prefix, uri in element.nsmap.items() if prefix}
-    return shorten(f"{prefixes.get(qualified.namespace, 'xml')}:{qualified.localname}")
+    # Not by `nsmap`, which gathers every namespace in scope for each attribute; and XPath counts up to the position.
+    return shorten(str(_ATTRIBUTE_NAME(element, n=position)) if position <= _MANY else name)
 
 
 def _tag(element: etree._Element) -> str:
@@ -460,9 +456,9 @@ def report_lost_text(element: etree._Element, children: Iterable[etree._Element]
 
 def _report_losses(element: etree._Element, path: str, reading: ReplyReading) -> None:
     """Report what an element of a response holds besides its text or its elements."""
-    for name in element.attrib:
-        if name not in _SCHEMA_HINTS:
-            at = f"{path}@{_attribute_name(element, str(name))}"
+    for position, name in enumerate(element.attrib, 1):
+        if name not in _SCHEMA_HINTS and not reading.report.full_of_notes:
+            at = f"{path}@{_attribute_name(element, str(name), position)}"
             reading.report.note("loss.unknown", at, "an attribute: dropped", line=_line(element))
     if len(element):
         report_lost_text(element, element, path, reading)

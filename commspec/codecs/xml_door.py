@@ -151,7 +151,7 @@ def find_codec(encoding: str) -> codecs.CodecInfo:
 
 def refuse_doctype(data: bytes) -> None:
     """Raise where a document type declaration stands before the root element, which is the only place for one."""
-    position = prolog_length(data)
+    position = prolog_length(data) if data[:2] in (b"<!", b"<?") or data[:1].isspace() else None
     if position is not None and data.startswith(b"<!DOCTYPE", position):
         line = data.count(b"\n", 0, position) + 1
         raise MalformedDocument.of((Issue("xml.doctype", "", "a document type declaration is refused", hint="leave it out", line=line),))

@@ -56,11 +56,12 @@ def openapi() -> dict[str, Any]:
         },
         "responses": {
             "200": {
-                "description": "What became of each message. The status's code is 200 where all succeeded and 201 where some failed.",
-                "content": _content(response, {**{channel.value: _response(channel) for channel in Channel}, "partial": _partial()}),
+                "description": "All messages were accepted, or the status says otherwise: its code counts.",
+                "content": _content(response, {channel.value: _response(channel) for channel in Channel}),
             },
+            "201": {"description": "Some messages were not accepted.", "content": _content(response, {"partial": _partial()})},
             **{f"{code}": _refusal(response, code, description) for code, description in _REFUSALS.items()},
-            "default": _refusal(response, None, "The call was refused; the status says why."),
+            "default": {"description": "The call was refused; the status says why.", "content": _content(response, {})},
         },
         "security": [{"basic": []}, {"oauth": []}],
     }
@@ -103,9 +104,9 @@ def _channel_parameter() -> dict[str, Any]:
     }
 
 
-def _refusal(schemas: list[Schema], code: int | None, description: str) -> dict[str, Any]:
+def _refusal(schemas: list[Schema], code: int, description: str) -> dict[str, Any]:
     status = Status(success=False, code=code, message=description.partition(":")[0].rstrip("."))
-    return {"description": description, "content": _content(schemas, {} if code is None else {"refused": SendResponse(status)})}
+    return {"description": description, "content": _content(schemas, {"refused": SendResponse(status)})}
 
 
 def _content(schemas: list[Schema], examples: Mapping[str, SendRequest | SendResponse]) -> dict[str, Any]:

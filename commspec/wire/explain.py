@@ -71,6 +71,14 @@ class Reading:
         """The same reading, with findings that nobody hears of."""
         return Reading(self.format, Report(), self.tolerant, self.zone)
 
+    def passes_over_unknown(self, *, tolerable: bool = True) -> bool:
+        """Whether no more unknown things are listed, so that there is no use in explaining one; a fault is counted."""
+        if self.tolerant and tolerable:
+            return self.report.full_of_notes
+        if self.report.full:
+            self.report.skip()
+        return self.report.full
+
     def unknown(self, path: str, what: str, *, line: int | None = None, hint: str | None = None, tolerable: bool = True) -> None:
         """Report something that the specification does not know: a fault, or where tolerated a loss."""
         if self.tolerant and tolerable:
@@ -155,12 +163,15 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
                     reading.report.issue(Issue("duplicate", step(path, entry.name), "stands twice", hint="keep one of them"))
                 again[entry.name] = True
                 continue
-            if reading.report.full:
-                reading.report.skip()
+            if reading.passes_over_unknown():
                 continue
             hint = _hint_for_name(entry.name, column, plan.spellings, reading)
             reading.unknown(step(path, entry.name), "no such field", line=entry.line, hint=hint)
         elif column.name in found:
+            if reading.report.full:
+                reading.report.skip()
+                found[column.name] = Entry(entry.name, REPORTED, entry.line)
+                continue
             at = step(path, reading.name(column))
             twice = "stands twice" if found[column.name].name == entry.name else "stands twice, in two spellings"
             reading.report.issue(Issue("duplicate", at, twice, line=entry.line, hint="keep one of them"))
@@ -277,7 +288,7 @@ def _type_issue(value: str | Odd, path: str, expected: str, line: int | None, re
 def received_fields(entries: Iterable[Entry]) -> Extra:
     """The fields of a message by the document's names, as a server echoes them."""
     fields: dict[str, Any] = {}
-    twice: set[str] = set()
+    again: dict[str, list[Any]] = {}
     for name, value, _ in entries:
         plain: Any = value
         if isinstance(value, Odd):
@@ -286,9 +297,7 @@ def received_fields(entries: Iterable[Entry]) -> Extra:
             plain = tuple(received_fields(inner) for _, inner, _ in value.files)
         if name not in fields:
             fields[name] = plain
-        elif name in twice:
-            fields[name] += (plain,)
         else:
-            twice.add(name)
-            fields[name] = (fields[name], plain)
+            again.setdefault(name, [fields[name]]).append(plain)
+    fields.update((name, tuple(values)) for name, values in again.items())
     return Extra.of_frozen(fields)

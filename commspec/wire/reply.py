@@ -176,15 +176,16 @@ def _keep(extra: dict[str, Any], name: str, value: Any) -> None:
     kept = extra_value(value)
     if kept is None:
         return
-    if name in extra:
-        first = extra[name]
-        extra[name] = _Again((*first, kept) if isinstance(first, _Again) else (first, kept))
-    else:
+    if name not in extra:
         extra[name] = kept
+    elif isinstance(extra[name], _Again):
+        extra[name].append(kept)
+    else:
+        extra[name] = _Again((extra[name], kept))
 
 
-class _Again(tuple[Value, ...]):
-    """The values of an unknown field that stands more than once."""
+class _Again(list[Value]):
+    """The values of an unknown field that stands more than once; `Extra` makes a tuple of them."""
 
 
 def extra_value(value: Any) -> Value:

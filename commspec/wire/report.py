@@ -44,6 +44,11 @@ class Report:
         """Whether no more faults are listed, so that there is no use in explaining one."""
         return len(self.issues) >= self._limit
 
+    @property
+    def full_of_notes(self) -> bool:
+        """Whether no more notes are kept."""
+        return len(self.notes) >= self._limit
+
     def issue(self, issue: Issue) -> None:
         """Add a fault."""
         if len(self.issues) < self._limit:

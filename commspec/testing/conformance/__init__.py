@@ -17,7 +17,7 @@ from commspec.testing.conformance.promises import PROMISES, Promise
 from commspec.testing.conformance.target import Answer, Refused, Sent, Target, Unreachable, target_of
 
 if TYPE_CHECKING:
-    from commspec.testing.conformance.check import check as check
+    from commspec.testing.conformance.run import check as check
 
 __all__ = ["PROMISES", "Answer", "Findings", "Promise", "Refused", "Sent", "Target", "Unreachable", "Verdict", "check", "target_of"]
 
@@ -29,7 +29,7 @@ def __getattr__(name: str) -> Any:
     from commspec.errors import CommspecError
 
     try:
-        from commspec.testing.conformance.check import check
+        from commspec.testing.conformance.run import check
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "hypothesis":
             raise CommspecError("the conformance check needs the package hypothesis: pip install 'commspec[testing]'") from None

@@ -62,6 +62,19 @@ class Ledger:
                 self._examples[name] = found
         return kept
 
+    def take(self, other: Ledger) -> None:
+        """Add what stands in another ledger."""
+        for name in self._looks:
+            self._looks[name] += other._looks[name]
+            self._breaks[name] += other._breaks[name]
+        self.take_examples(other)
+
+    def take_examples(self, other: Ledger) -> None:
+        """Take over the examples of another ledger that are smaller, of promises that are broken here too."""
+        for name, found in other._examples.items():
+            if self._breaks[name] and (name not in self._examples or found.size < self._examples[name].size):
+                self._examples[name] = found
+
     @property
     def broken(self) -> set[str]:
         """The names of the promises that were broken."""
@@ -147,7 +160,8 @@ class Findings:
         counts = {"tests": len(self.verdicts), "failures": len(self.broken), "errors": 0, "skipped": skipped, "time": f"{self.seconds:.3f}"}
         attributes = {name: str(value) for name, value in counts.items()}
         suites = etree.Element("testsuites", attributes)
-        suite = etree.SubElement(suites, "testsuite", {"name": "commspec conform", **attributes})
+        suite = etree.SubElement(suites, "testsuite", attributes)
+        suite.set("name", "commspec conform")
         for verdict in self.verdicts:
             case = etree.SubElement(suite, "testcase", classname="commspec.conform", name=verdict.promise.name, time="0")
             if verdict.example is not None:

@@ -113,7 +113,12 @@ def target_of(url: str, *, auth: Auth | None = None, owned: bool = False, timeou
     if port == 0:
         raise Refused("no address: port 0 is none")
     target = Target(
-        parts.scheme, host, port or (443 if parts.scheme == "https" else 80), PATH if parts.path in ("", "/") else parts.path, auth, timeout_seconds
+        parts.scheme,
+        host,
+        port or (443 if parts.scheme == "https" else 80),
+        PATH if parts.path in ("", "/") else parts.path,
+        auth,
+        timeout_seconds,
     )
     if parts.scheme == "http" and auth is not None and not is_loopback(host):
         raise Refused("with a secret, http is for this machine only: it would go over the network in the clear")
