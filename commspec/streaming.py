@@ -239,7 +239,7 @@ def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readi
     head, name = found
     channel = REQUEST_LISTS[name]
     reader.begin_list(name, f"{ROOT}.{name}")
-    for items in _items(text, limits):
+    for items in _items(text, limits, above=2):
         messages = json_structs.read_items(items, channel) if not reader.foreign(name) else None
         if messages is not None:
             yield _good(messages, name, reader)
@@ -362,7 +362,7 @@ def _after_value(text: str, position: int) -> int:
     return end
 
 
-def _items(text: _Text, limits: Limits) -> Iterator[bytes]:
+def _items(text: _Text, limits: Limits, above: int) -> Iterator[bytes]:
     """The list's items in batches, each as a JSON list; then the buffer begins behind the list."""
     first = True
     while True:
@@ -376,7 +376,7 @@ def _items(text: _Text, limits: Limits) -> Iterator[bytes]:
             text.drop(text.buffer.index(b",", cut) + 1)
             first = False
             text.more()
-        elif (yield from _item_by_item(text, limits, first)):
+        elif (yield from _item_by_item(text, limits, above, first)):
             return
         else:
             first = False
@@ -390,7 +390,7 @@ def _is_json(batch: bytes) -> bool:
     return True
 
 
-def _item_by_item(text: _Text, limits: Limits, first: bool) -> Generator[bytes, None, bool]:
+def _item_by_item(text: _Text, limits: Limits, above: int, first: bool) -> Generator[bytes, None, bool]:
     """The next items, as many as the buffer holds whole and one at the least; True where the list ends behind them."""
     while True:
         decoded = text.decoded()
@@ -426,6 +426,7 @@ def _item_by_item(text: _Text, limits: Limits, first: bool) -> Generator[bytes, 
             text.drop(len(decoded[: end + 1].encode()))
             return ended
         if not text.more():
+            json_door.check_depth(decoded, limits.depth, above)
             text.refuse(decoded, fault[0], fault[1].rstrip(" :"))
 
 
@@ -646,7 +647,7 @@ class ResponseReader:
         self.channel = JSON_RESPONSE_LISTS[name]
         self._peek(head + b"[]}")
         names, index = LISTS[self.channel], 0
-        for items in _items(text, self._limits):
+        for items in _items(text, self._limits, above=1):
             outcomes = json_structs.read_outcomes(items, self.channel)
             if outcomes is None:
                 trees = json_codec.reply_items(_parse_items(text, items, self._limits, above=1))

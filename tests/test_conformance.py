@@ -30,7 +30,19 @@ pytest.importorskip("uvicorn", reason="needs commspec[stub]")
 
 from command_line import invoke
 
-from commspec import BasicAuth, Channel, Format, HttpReply, Inspection, Issue, OAuthToken, Outcome, SendResponse, decode_request
+from commspec import (
+    BasicAuth,
+    Channel,
+    Format,
+    HttpReply,
+    Inspection,
+    Issue,
+    OAuthToken,
+    Outcome,
+    SendResponse,
+    ZaloReceipt,
+    decode_request,
+)
 from commspec.http import Headers, inspect
 from commspec.http.headers import values_of
 from commspec.models.messages import message_type
@@ -174,7 +186,6 @@ of_status("201 for no failure", "codes", code=lambda code: 201 if code == 200 el
 of_status("code as a word", "documented-types", code=lambda code: "OK" if code == 200 else code)
 of_answer("second message dropped", "outcomes", lambda response: attrs.evolve(response, outcomes=response.outcomes[:1]))
 of_answer("an outcome too many", "outcomes", lambda response: attrs.evolve(response, outcomes=response.outcomes + response.outcomes[:1]))
-of_answer("no status", "answers", lambda response: attrs.evolve(response, status=None) if response.outcomes else response)
 
 
 def rotated(response: SendResponse) -> SendResponse:
@@ -209,6 +220,7 @@ of_reply("text/plain for all", "format-asked", lambda reply: typed(reply, "text/
 of_reply(
     "an error page", "answers", lambda reply: attrs.evolve(typed(reply, "text/html"), content=b"<html>") if reply.status == 400 else reply
 )
+of_reply("no status", "answers", lambda reply: attrs.evolve(reply, content=re.sub(rb'"status":', b'"state":', reply.content, count=1)))
 of_reply("an answer cut short", "answers", lambda reply: attrs.evolve(reply, content=reply.content[:-1]))
 of_reply(
     "numbers as integers",
@@ -250,6 +262,12 @@ of_text("leading + lost", "number-kept", lambda text: text.removeprefix("+"))
 of_text("leading zeros lost", "number-kept", lambda text: text.lstrip("0"))
 
 
+def in_capitals(outcome: Outcome) -> Outcome:
+    """The outcome with its text in capitals."""
+    assert isinstance(outcome.message, ZaloReceipt)
+    return attrs.evolve(outcome, message=attrs.evolve(outcome.message, template=f"{outcome.message.template}!".upper()))
+
+
 @fault("XML in capitals", "formats-agree", "zalo")
 class Capitals(Broken):
     """What came in XML is echoed in capitals."""
@@ -259,13 +277,7 @@ class Capitals(Broken):
         response = super().judge(inspection, chance)
         if inspection.format is not Format.XML or not response.outcomes:
             return response
-        changed = [
-            attrs.evolve(
-                outcome, message=attrs.evolve(outcome.message, template=str(getattr(outcome.message, "template", "")).upper() + "!")
-            )  # type: ignore[arg-type]
-            for outcome in response.outcomes
-        ]
-        return attrs.evolve(response, outcomes=changed)
+        return attrs.evolve(response, outcomes=[in_capitals(outcome) for outcome in response.outcomes])
 
 
 # Reading JSON and XML.
@@ -447,11 +459,11 @@ def test_every_fault_is_caught(served: tuple[str, Application], name: str) -> No
     assert promise in {verdict.promise.name for verdict in findings.broken}, findings.text()
 
 
-@pytest.mark.parametrize("seed", range(20 if DEEP else 2))
+@pytest.mark.parametrize("seed", range(20 if DEEP else 1))
 @pytest.mark.parametrize("options", [{}, {"country_code": "91", "reorder": True}], ids=["plain", "with habits"])
 def test_a_sound_server_breaks_no_promise(served: tuple[str, Application], options: dict[str, Any], seed: int) -> None:
     """There is no false alarm, whatever the seed, and none for the real server's habits, which are notes."""
-    findings = examine(served, Desk(auth=AUTH, seed=seed, **options), tuple(Channel), 200 if DEEP else 16, seed)
+    findings = examine(served, Desk(auth=AUTH, seed=seed, **options), tuple(Channel), 200 if DEEP else 8, seed)
     assert findings.ok, findings.text()
     assert {verdict.word for verdict in findings.verdicts} == {"kept"}
     assert bool(findings.notes) == bool(options)
@@ -463,26 +475,17 @@ def test_every_promise_has_a_fault() -> None:
 
 
 def test_a_generated_fault_is_shown_small(served: tuple[str, Application]) -> None:
-    """What only generated documents show is shown by a document as small as can be."""
-
-    class NoYen(Broken):
-        def judge(self, inspection: Inspection, chance: random.Random) -> SendResponse:
-            response = super().judge(inspection, chance)
-            outcomes = [
-                attrs.evolve(each, message=attrs.evolve(each.message, body=each.message.body.replace("ß", "ss")))  # type: ignore[union-attr,arg-type]
-                if each.message is not None and isinstance(getattr(each.message, "body", None), str)
-                else each
-                for each in response.outcomes
-            ]
-            return attrs.evolve(response, outcomes=outcomes)
-
-    assert examine(served, NoYen()).ok
-    findings = examine(served, NoYen(), examples=200)
+    """What only generated documents show is shown by a document as small as can be: one message, one text, one character of it."""
+    of_text("no sharp s", "text-kept", lambda text: text.replace("ß", "ss"))
+    desk, _, _ = FAULTS.pop("no sharp s")
+    assert examine(served, desk()).ok
+    findings = examine(served, desk(), examples=60)
     (verdict,) = findings.broken
     assert verdict.promise.name == "text-kept"
     assert verdict.example is not None
     (message,) = decode_request(verdict.example.sent.body)
-    assert getattr(message, "body", None) == "ß"
+    assert isinstance(message, SmsMessage)
+    assert (message.body, message.sender) in (("ß", None), ("0", "ß"))
     assert message.scheduled_time is None
 
 
@@ -495,7 +498,7 @@ def test_a_server_that_echoes_nothing_is_not_blamed(served: tuple[str, Applicati
             outcomes = [attrs.evolve(outcome, message=None) for outcome in response.outcomes]
             return attrs.evolve(response, outcomes=outcomes, channel=response.channel)
 
-    findings = examine(served, Silent(), ("sms", "email"), 16)
+    findings = examine(served, Silent(), ("sms", "email"), 4)
     assert findings.ok, findings.text()
     assert {verdict.promise.name for verdict in findings.verdicts if verdict.word == "not seen"} == {
         *("text-kept", "empty-kept", "offset-kept", "number-kept")
@@ -550,7 +553,7 @@ def test_other_machines_need_the_users_word(url: str) -> None:
     """A server elsewhere is checked only where the user says that it is theirs."""
     with pytest.raises(Refused, match="is not this machine"):
         target_of(url)
-    assert target_of(url, owned=True)
+    assert target_of(url, owned=True).auth is None
 
 
 def test_an_alias_of_the_vendors(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -631,13 +634,19 @@ def drip(connection: socket.socket) -> None:
         return
 
 
-@pytest.mark.parametrize("answer", [drip, lambda connection: connection.recv(1) and time.sleep(0.6)], ids=["drips", "hangs"])
+def hang(connection: socket.socket) -> None:
+    """Nothing, for longer than anyone waits."""
+    connection.recv(1)
+    time.sleep(0.6)
+
+
+@pytest.mark.parametrize("answer", [drip, hang])
 def test_a_server_that_never_ends_is_left(answer: Callable[[socket.socket], None]) -> None:
     """Every call has a deadline, however the bytes come; after five without an answer the check ends."""
     listener, thread = answering(answer)
     target = target_of(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_seconds=0.2)
     start = time.monotonic()
-    with pytest.raises(Unreachable, match="5 calls in a row without an answer"):
+    with pytest.raises(Unreachable, match="5 calls without an answer"):
         check(target, examples=0)
     assert time.monotonic() - start < 10
     listener.shutdown(socket.SHUT_RDWR)
@@ -691,7 +700,7 @@ def test_command(served: tuple[str, Application], tmp_path: Path) -> None:
     text = ran.out.decode()
     assert (ran.status, ran.err) == (1, "commspec: asking what is asked in every check\n")
     assert "\nbroken    text-kept" in text
-    assert "body 'a\\rb\\r\\nc\\nd' came back as 'a\\nb\\nc\\nd'" in text
+    assert r"text-kept: message 0: body '\r\n x \t\n' came back as '\n x \t\n'" in text
     assert "curl -sS 'http://127.0.0.1:" in text
     assert "s3cret" not in text
     suite = etree.parse(str(tmp_path / "j.xml")).getroot()
@@ -709,7 +718,7 @@ def test_command_for_programs(served: tuple[str, Application]) -> None:
     )
     found = json.loads(ran.out)
     assert (ran.status, found["ok"], len(found["promises"])) == (0, True, 30)
-    assert {promise["verdict"] for promise in found["promises"]} == {"kept"}
+    assert [promise["name"] for promise in found["promises"] if promise["verdict"] != "kept"] == ["attachments-checked"]
 
 
 def test_command_with_a_token(served: tuple[str, Application]) -> None:
@@ -722,35 +731,29 @@ def test_command_with_a_token(served: tuple[str, Application]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (
-            ("https://eu.api.capillarytech.com",),
-            "commspec: eu.api.capillarytech.com is the vendor's: generated messages would go out to real people\n",
-        ),
-        (
-            ("http://127.0.0.1", "--auth", "x"),
-            "commspec conform: invalid value for '--auth': expected user:password\nTry 'commspec conform --help'.\n",
-        ),
-        (
-            ("http://127.0.0.1", "--auth", "u:p", "--token", "t"),
-            "commspec conform: --auth and --token are one or the other\nTry 'commspec conform --help'.\n",
-        ),
-        (
-            ("http://127.0.0.1", "--skip", "count"),
-            "commspec conform: invalid value for '--skip': no promise 'count'; did you mean 'counts'?\nTry 'commspec conform --help'.\n",
-        ),
-        (
-            ("http://127.0.0.1", "--timeout", "0"),
-            "commspec conform: invalid value for '--timeout': the timeout is more than 0 and up to 600 seconds\nTry 'commspec conform --help'.\n",
-        ),
+        (("--auth", "x"), "invalid value for '--auth': expected user:password"),
+        (("--auth", "u:p", "--token", "t"), "--auth and --token are one or the other"),
+        (("--skip", "count"), "invalid value for '--skip': no promise 'count'; did you mean 'counts'?"),
+        (("--timeout", "0"), "invalid value for '--timeout': the timeout is more than 0 and up to 600 seconds"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], says: str) -> None:
     """Wrong usage is one line, and exit status 2."""
-    assert invoke("conform", *arguments) == (2, b"", says)
+    ran = invoke("conform", "http://127.0.0.1", *arguments)
+    assert ran == (2, b"", f"commspec conform: {says}\nTry 'commspec conform --help'.\n")
+
+
+def test_command_refuses_the_vendor() -> None:
+    """The vendor's hosts are refused in one line, with exit status 2."""
+    says = "commspec: eu.api.capillarytech.com is the vendor's: generated messages would go out to real people\n"
+    assert invoke("conform", "https://eu.api.capillarytech.com", "--i-own-this-server") == (2, b"", says)
 
 
 def test_without_the_extra() -> None:
     """Where Hypothesis is not installed, one line says how to get it."""
-    code = "import sys; sys.modules['hypothesis'] = None\nfrom commspec.cli import run\nprint(run(['conform', 'http://127.0.0.1'], None, sys.stdout, sys.stdout))"
+    code = (
+        "import sys; sys.modules['hypothesis'] = None\nfrom commspec.cli import run\n"
+        "print(run(['conform', 'http://127.0.0.1'], None, sys.stdout, sys.stdout))"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "commspec: the conformance check needs the package hypothesis: pip install 'commspec[testing]'\n2\n"

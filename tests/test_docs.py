@@ -23,8 +23,8 @@ import commspec.http
 import commspec.schemas
 import commspec.testing
 from commspec.models.messages import MESSAGE_TYPES, Attachment
-from commspec.models.response import RECEIPT_TYPES, Outcome, Reply, SendResponse, Status, StatusDetail
-from commspec.models.table import columns_of
+from commspec.models.response import RECEIPT_TYPES, Outcome, SendResponse, Status, StatusDetail
+from commspec.models.table import Reply, columns_of
 
 ROOMS = (commspec, commspec.http, commspec.schemas, commspec.testing)
 HOME = Path(__file__).parent.parent
@@ -62,7 +62,9 @@ class Block(NamedTuple):
 
 def blocks(page: Path) -> Iterator[Block]:
     """The fenced blocks of a page, in order."""
-    for found in re.finditer(r"^```([\w-]+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+    for found in re.finditer(
+        r"^```([\w-]+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    ):
         yield Block(*found.groups())
 
 
@@ -101,7 +103,13 @@ def test_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
             for shown in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
                 line, _, output = shown.partition("\n")
                 run = subprocess.run(
-                    ["bash", "-c", line], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120
+                    ["bash", "-c", line],
+                    cwd=folder,
+                    env=environment,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                    timeout=120,
                 )
                 # An editor takes the spaces at a line's end away.
                 printed = re.sub(r" +$", "", run.stdout.decode(), flags=re.MULTILINE)
@@ -191,7 +199,11 @@ def test_field_page_has_every_field(cls: type) -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     """A page of docs/reference has every name that commspec and its rooms make public, once each."""
-    listed = [name for page in (DOCS / "reference").glob("*.md") for name in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)]
+    listed = [
+        name
+        for page in (DOCS / "reference").glob("*.md")
+        for name in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
     assert len(listed) == len(set(listed))
     values = {id(resolve(name)) for name in listed}
     for room in ROOMS:

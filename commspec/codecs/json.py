@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -317,9 +318,14 @@ def write_items(items: Sequence[Any], indent: int | None, level: int) -> bytes:
     written = _ENCODER.encode(items)
     if indent is None:
         return written[1:-1]
-    # Lines of JSON break between tokens only: no text has a line break in it.
-    lines = msgspec.json.format(written, indent=indent)[1:-2]
+    lines = _indented(written, indent)[1:-2]
     return lines.replace(b"\n", b"\n" + b" " * (indent * (level - 1)))
+
+
+def _indented(document: bytes, indent: int) -> bytes:
+    """The document with its tokens on lines, `indent` spaces a level. Lines break between tokens only: no text of JSON has a line break in it."""
+    lines = msgspec.json.format(document, indent=indent or 1)
+    return lines if indent else re.sub(rb"\n +", b"\n", lines)
 
 
 def write_messages(messages: Sequence[Message], indent: int | None) -> bytes:
@@ -354,7 +360,7 @@ def _frame(tree: dict[str, Any], indent: int | None, level: int) -> tuple[bytes,
 def dump(tree: Any, indent: int | None) -> bytes:
     """The document of a tree; with `indent`, a line break ends it."""
     document = _ENCODER.encode(tree)
-    return document if indent is None else msgspec.json.format(document, indent=indent) + b"\n"
+    return document if indent is None else _indented(document, indent) + b"\n"
 
 
 def write_request(request: SendRequest, indent: int | None) -> bytes:

@@ -44,7 +44,7 @@ def parse(source: bytes | str, limits: Limits, *, above: int = 0) -> Any:
         text = document.decode()
     except UnicodeDecodeError as error:
         raise encoding_fault(document, error, "JSON is UTF-8") from None
-    _check_depth(text, limits.depth, above)
+    check_depth(text, limits.depth, above)
     try:
         tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -90,7 +90,8 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
 
 
-def _check_depth(text: str, max_depth: int, above: int) -> None:
+def check_depth(text: str, max_depth: int, above: int) -> None:
+    """Raise where brackets of `text`, with `above` levels around it, are nested deeper than `max_depth`."""
     if text.count("[") + text.count("{") + above <= max_depth:
         return
     brackets = _NOT_BRACKETS.sub("", _STRING.sub("", _without_escapes(text)))

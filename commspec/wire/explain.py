@@ -133,6 +133,9 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
             if not column.required and (rule is None or rule.among is None):
                 good[column.name] = None
                 continue
+            if column.required and reading.report.full and not (reading.tolerant and column.lenient is not None):
+                reading.report.skip()
+                continue
         elif type(value) is str and column.kind == "time":
             moments = parse_times((value,))
             if moments is not None:
@@ -159,7 +162,9 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
         column, own = plan.spellings.get(entry.name, (None, False))
         if column is None or not (own or reading.tolerant):
             if entry.name in again:
-                if again[entry.name]:
+                if again[entry.name] and reading.report.full:
+                    reading.report.skip()
+                elif again[entry.name]:
                     reading.report.issue(Issue("duplicate", step(path, entry.name), "stands twice", hint="keep one of them"))
                 again[entry.name] = True
                 continue
@@ -188,11 +193,14 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
 def _unknown_keys_twice(plan: _Plan, entries: Sequence[Entry], reading: Reading) -> dict[str, bool]:
     """The keys of a JSON object that are unknown and stand more than once, and whether one of each has been met: not yet."""
     known = plan.spellings
-    times = Counter(entry.name for entry in entries if entry.name not in known or not (known[entry.name][1] or reading.tolerant))
-    return {name: False for name, count in times.items() if count > 1}
+    unknown = [entry.name for entry in entries if entry.name not in known or not (known[entry.name][1] or reading.tolerant)]
+    if len(unknown) < 2 or len(set(unknown)) == len(unknown):
+        return {}
+    return {name: False for name, count in Counter(unknown).items() if count > 1}
 
 
 _NONE = Entry("", None)
+_NO_FIELDS = Extra()
 
 
 def _hint_for_name(name: str, column: Column | None, spellings: Mapping[str, tuple[Column, bool]], reading: Reading) -> str | None:
@@ -285,8 +293,10 @@ def _type_issue(value: str | Odd, path: str, expected: str, line: int | None, re
     reading.report.issue(Issue("type", path, f"expected {expected}, not {what}", seen_of(_seen(value)), line=line))
 
 
-def received_fields(entries: Iterable[Entry]) -> Extra:
+def received_fields(entries: Sequence[Entry]) -> Extra:
     """The fields of a message by the document's names, as a server echoes them."""
+    if not entries:
+        return _NO_FIELDS
     fields: dict[str, Any] = {}
     again: dict[str, list[Any]] = {}
     for name, value, _ in entries:

@@ -17,7 +17,8 @@ Every field of every document: what Python, JSON and XML call it, what it must b
 This page is made from the table that the library itself works by.
 
 - `*` marks what a request must have. Every field of a response may be absent.
-- **†** marks a field for which the documented shape has no place. commspec writes it there all the same, after the documented fields, and only where it is present: nothing is lost.
+- **†** marks a field for which the documented shape has no place. commspec writes it there all the same, after the documented fields,
+  and only where it is present: nothing is lost.
 - A dash: this shape knows no such field.
 - `from` is `from_` in Python.
 
@@ -26,7 +27,7 @@ This page is made from the table that the library itself works by.
 """
 
 _KINDS = {
-    "text": "text",
+    "text": "",
     "time": "time",
     "files": "",
     "boolean": "`true` or `false`; anything else stays as its text",
@@ -47,7 +48,9 @@ def field_reference() -> str:
     parts = [_INTRODUCTION + rows]
     for channel in Channel:
         message, receipt = message_type(channel), receipt_type(channel)
-        parts.append(f"## {_TITLES[channel]}\n\n{_home(message)} in a request, {_home(receipt)} in a response.\n\n{_table(message, receipt)}")
+        parts.append(
+            f"## {_TITLES[channel]}\n\n{_home(message)} in a request, {_home(receipt)} in a response.\n\n{_table(message, receipt)}"
+        )
     parts.append(
         f"## Attachment\n\n{_home(Attachment)}, in an email's request: "
         '`"attachments": {"attachment": [{…}]}` in JSON, `<attachments><attachment>…</attachment></attachments>` in XML. '
@@ -56,7 +59,11 @@ def field_reference() -> str:
     for title, cls, where in (
         ("Response", SendResponse, "the root of a response; the lists of outcomes stand beside its fields"),
         ("Status", Status, "the result of the whole call"),
-        ("Outcome", Outcome, "an item of a response's list, beside the message that the server echoes. In XML, which documents neither, they follow the message's element"),
+        (
+            "Outcome",
+            Outcome,
+            "an item of a response's list, beside the echoed message. In XML, which documents neither, they follow the message's element",
+        ),
         ("Detail", StatusDetail, "`statusCode`, an item's error or warning"),
     ):
         parts.append(f"## {title}\n\n{_home(cls)}: {where}.\n\n{_table(None, cls)}")
@@ -103,12 +110,11 @@ def _names_in_reply(column: Column | None) -> tuple[str, str]:
 
 
 def _rule(column: Column) -> str:
-    said = _KINDS[column.kind] if column.rule is None and column.kind != "text" else ""
-    rule = f"{column.rule.sentence[:1].upper()}{column.rule.sentence[1:]}." if column.rule is not None else said and f"{said[:1].upper()}{said[1:]}."
+    rule = column.rule.sentence if column.rule is not None else _KINDS[column.kind]
+    if rule:
+        rule = f"{rule[:1].upper()}{rule[1:]}."
     return html.escape(f"{column.sentence} {rule}".strip(), quote=False).replace("|", "&#124;").replace("_", r"\_")
 
 
 def _code(text: str | None) -> str:
     return f"`{text}`".replace("|", "&#124;") if text else "–"
-
-

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a page's sentences, each in one text
 """The page of issue codes: each with what it means, an example that causes exactly it, what commspec says of the example, and how to mend it.
 
 The examples run when the page is made. A test holds that each causes its code and no other, and that no code of the library is left out.
@@ -75,7 +76,7 @@ GROUPS = (
                 "encoding",
                 "The bytes are not of the encoding that they should be, or nobody knows the encoding that the document names. JSON is always UTF-8.",
                 """decode_request(b'{"root": {"sms": [{"to": "919876500001", "body": "Gr\\xfc\\xdfe"}]}}')""",
-                "Encode the text as UTF-8 (`text.encode()`, `open(…, encoding=\"utf-8\")`). XML may be in another encoding if its declaration says which.",
+                'Encode the text as UTF-8 (`text.encode()`, `open(…, encoding="utf-8")`). XML may be in another encoding if its declaration says which.',
             ),
             Code(
                 "limit.bytes",
@@ -95,7 +96,9 @@ GROUPS = (
         "Its shape",
         "`InvalidDocument`, or `InvalidMessage` where a constructor finds it. Every issue of the whole document is listed.",
         (
-            Code("empty", "There is no message.", """decode_request('{"root": {"sms": []}}')""", "Put one message or more in, or don't call."),
+            Code(
+                "empty", "There is no message.", """decode_request('{"root": {"sms": []}}')""", "Put one message or more in, or don't call."
+            ),
             Code(
                 "channel",
                 "A request or response has lists for two channels, or one for another channel than was asked for; or the call names a channel that does not exist.",
@@ -158,17 +161,22 @@ GROUPS = (
                 'SmsMessage("+91 98765 00001", "Hi")',
                 "Write country code and number without anything between: the hint does so. `4.47E+11` comes from a spreadsheet, and its last digits are lost: go back to the source.",
             ),
-            Code("phone.length", "A phone number has fewer than 6 or more than 15 digits.", 'SmsMessage("12", "Hi")', "Write the whole number, with its country code, and one only."),
+            Code(
+                "phone.length",
+                "A phone number has fewer than 6 or more than 15 digits.",
+                'SmsMessage("12", "Hi")',
+                "Write the whole number, with its country code, and one only.",
+            ),
             Code(
                 "email.syntax",
                 "An address is none, by the judgement of email-validator. The message says which part is wrong, and which item of a list it is.",
-                f'EmailMessage({_MAIL.replace("rhea@example.com", "Rhea <rhea@example.com>")})',
+                f"EmailMessage({_MAIL.replace('rhea@example.com', 'Rhea <rhea@example.com>')})",
                 "Write the bare address, `name@example.com`. In `cc` and `bcc`, put commas between addresses.",
             ),
             Code(
                 "email.list",
                 "Two addresses or more, all good, where one belongs.",
-                f'EmailMessage({_MAIL.replace("rhea@example.com", "rhea@example.com, omar@example.com")})',
+                f"EmailMessage({_MAIL.replace('rhea@example.com', 'rhea@example.com, omar@example.com')})",
                 "Make a message for each, or put the others into `cc` or `bcc`.",
             ),
         ),
@@ -211,7 +219,7 @@ GROUPS = (
                 "attachment.encoding",
                 "`file_encoding_type` is neither absent, empty nor `base64`; or a jpg, jpeg, png or gif has no base64.",
                 _FILE.format(mail=_MAIL, file='"dot.png", "png", "aGk="'),
-                'Write `base64` and encode the bytes so, or leave it out for plain text. `Attachment.from_bytes` does the one, `Attachment.from_text` the other.',
+                "Write `base64` and encode the bytes so, or leave it out for plain text. `Attachment.from_bytes` does the one, `Attachment.from_text` the other.",
             ),
             Code(
                 "attachment.base64",
@@ -225,8 +233,18 @@ GROUPS = (
         "Notes of tolerance",
         "No faults: with `tolerant=True`, by `convert` and `inspect_request`, a variant that peers are known to send was read. When strict, each is a fault: `type`, `unknown`, `missing` or of the field's own.",
         (
-            Code("tolerated.root", "The JSON has no `root` around its list.", _convert('{"sms": [{"to": "919876500001", "body": "Hi"}]}'), 'Write `{"root": {…}}` around it.'),
-            Code("tolerated.list", "One object stands where a JSON list belongs.", _convert('{"root": {"sms": {"to": "919876500001", "body": "Hi"}}}'), "Write `[…]` around it."),
+            Code(
+                "tolerated.root",
+                "The JSON has no `root` around its list.",
+                _convert('{"sms": [{"to": "919876500001", "body": "Hi"}]}'),
+                'Write `{"root": {…}}` around it.',
+            ),
+            Code(
+                "tolerated.list",
+                "One object stands where a JSON list belongs.",
+                _convert('{"root": {"sms": {"to": "919876500001", "body": "Hi"}}}'),
+                "Write `[…]` around it.",
+            ),
             Code(
                 "tolerated.attachments",
                 "JSON `attachments` is a flat list.",
@@ -242,7 +260,12 @@ GROUPS = (
                 _convert('{"root": {"sms": [{"to": "919876500001", "body": "Hi", "scheduled_time": "2024-02-22T00:25:06+05:30"}]}}'),
                 "Write the name that the hint gives.",
             ),
-            Code("tolerated.number", "A JSON integer stands for a phone number or a `sender`.", _convert('{"root": {"sms": [{"to": 919876500001, "body": "Hi"}]}}'), "Write it in quotes."),
+            Code(
+                "tolerated.number",
+                "A JSON integer stands for a phone number or a `sender`.",
+                _convert('{"root": {"sms": [{"to": 919876500001, "body": "Hi"}]}}'),
+                "Write it in quotes.",
+            ),
             Code(
                 "tolerated.time",
                 "A time is spelled another way: a space for `T`, `t` or `z`, no seconds, `+0530` or `+05`, empty for absent; or, with `timezone=` given, without an offset.",

@@ -29,4 +29,6 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
     from mkdocs.utils import get_relative_url
 
     home = get_relative_url(files.get_file_from_path(SPECIFICATION).url, page.file.url)
-    return _MENTION.sub(lambda found: f'<a href="{home}#s{found.group(1)}">{found.group().replace("SPEC.md ", "specification, ")}</a>', html)
+    return _MENTION.sub(
+        lambda found: f'<a href="{home}#s{found.group(1)}">{found.group().replace("SPEC.md ", "specification, ")}</a>', html
+    )

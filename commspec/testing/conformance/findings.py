@@ -118,11 +118,11 @@ class Findings:
             assert verdict.example is not None
             lines += [
                 "",
-                f"{verdict.promise.name}: {escape(verdict.example.what)}",
+                f"{verdict.promise.name}: {_safe(verdict.example.what)}",
                 f"    {said(verdict.example.answer)}",
                 f"    {self.target.curl(verdict.example.sent)}",
             ]
-        lines += ["", *(f"note: {escape(note)}" for note in self.notes)]
+        lines += ["", *(f"note: {_safe(note)}" for note in self.notes)]
         broken = len(self.broken)
         lines.append(f"{broken} of {len(self.verdicts)} promises broken, {self.calls} calls in {self.seconds:.1f} s, --seed {self.seed}")
         return "\n".join(lines)
@@ -165,7 +165,7 @@ class Findings:
         for verdict in self.verdicts:
             case = etree.SubElement(suite, "testcase", classname="commspec.conform", name=verdict.promise.name, time="0")
             if verdict.example is not None:
-                failure = etree.SubElement(case, "failure", message=escape(verdict.example.what), type="broken")
+                failure = etree.SubElement(case, "failure", message=_safe(verdict.example.what), type="broken")
                 failure.text = f"{verdict.promise.sentence}\n{said(verdict.example.answer)}\n{self.target.curl(verdict.example.sent)}"
             elif verdict.word == "not seen":
                 etree.SubElement(case, "skipped", message="nothing that the server answers could show it")
@@ -175,5 +175,10 @@ class Findings:
 def said(answer: Answer) -> str:
     """An answer on one line, shortened and escaped."""
     if answer.fault is not None:
-        return escape(answer.fault)
+        return _safe(answer.fault)
     return f"answered {answer.status}: {shorten(answer.body.decode('utf-8', 'replace'), max_characters=_SHOWN)}"
+
+
+def _safe(text: str) -> str:
+    """Words of our own that quote what is escaped already, fit for a terminal whatever else is in them."""
+    return "".join(character if character.isprintable() else escape(character) for character in text)

@@ -97,6 +97,9 @@ class Judge:
             return None
         status = response.status
         assert status is not None
+        count = len(request)
+        if response.outcomes:
+            self._status(call, answer, response, count)
         good = answer.status < 300 and status.code in (None, _SUCCESS) and status.success in (None, True) and not response.failed
         refusal = "" if good else f"a valid call is refused: HTTP {answer.status}, code {status.code}, {first_error(response)}"
         self._hold(promise or "accepts-valid", good, refusal, call, answer)
@@ -104,8 +107,6 @@ class Judge:
             self._hold("accepts-valid", good, refusal, call, answer)
         if not good:
             return None
-        count = len(request)
-        self._status(call, answer, response, count)
         right = len(response.outcomes) == count and response.channel is request.channel
         if not self._hold("outcomes", right, f"{count} messages for {request.channel}, and {_outcomes(response)}", call, answer):
             return response

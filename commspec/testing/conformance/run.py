@@ -28,7 +28,9 @@ from commspec.wire.names import LISTS
 from commspec.wire.report import DEFAULT_LIMITS
 
 MOST_EXAMPLES = 100_000
-_SHRINKING_CALLS = 150
+_SHRINKING_LOOKS = 300
+# What every answer to a valid call shows by itself, in whatever words it was asked.
+_SHOWN_BY_ITSELF = frozenset({"accepts-valid", "outcomes", "text-kept", "empty-kept", "offset-kept", "number-kept"})
 _MESSAGE = re.compile(r"root\.(\w+)\[(\d+)\]")
 
 
@@ -44,7 +46,7 @@ def check(
     """What a server keeps of its promises: `PROMISES`, but those in `skip`.
 
     Sends some probes, then `examples` valid and as many faulty documents (0 to 100,000), of the `channels` (None for all) and of both formats; what is
-    broken is then looked at once more for its smallest example, with 150 calls at most for each channel and format. `seed` draws the same examples
+    broken is then looked at once more for its smallest example, at most 300 times for each channel, format and kind. `seed` draws the same examples
     again; None draws others. `tell` is told what is done.
 
     Raises `Unreachable` where the server can't be called, and `ValueError` for options that there are not.
@@ -81,6 +83,7 @@ class _Run:
         self._seed = seed
         self._tell = tell
         self._judge = Judge(self.ledger)
+        self._fine: dict[tuple[Channel, Format, SendRequest], bool] = {}
 
     # ---- Calls.
 
@@ -130,6 +133,9 @@ class _Run:
         self._tell("asking what is asked in every check")
         for probe in probes(self._channels):
             self._ask(probe)
+        for channel in self._channels:
+            self._compare(channel, SendRequest([plain(channel)]))
+            self._compare(channel, SendRequest(full(channel, number) for number in range(2)))
         if self._client.target.auth is not None:
             for call, why in self._strangers():
                 self._judge.unserved(call, self._send(call), why)
@@ -138,11 +144,33 @@ class _Run:
         call = self._call(probe.channel, probe.body, probe.format, probe.accept, query=probe.query, media_type=probe.media_type)
         answer = self._send(call)
         if probe.means is not None:
-            self._judge.accepted(call, answer, probe.means, probe.promise)
+            # What fails in its plainest form too is no fault of the form.
+            by_itself = probe.promise in _SHOWN_BY_ITSELF or not self._is_fine(probe.channel, probe.format, probe.means)
+            self._judge.accepted(call, answer, probe.means, None if by_itself else probe.promise)
         else:
             self._judge.refused(call, answer, probe.promise, probe.count, probe.faulty, probe.why)
             if probe.secret is not None:
                 self._judge.hidden(call, answer, probe.secret)
+
+    def _is_fine(self, channel: Channel, form: Format, request: SendRequest) -> bool:
+        """Whether the request is answered as it should be where commspec writes it."""
+        key = (channel, form, request)
+        if key not in self._fine:
+            whole, once = self.ledger, Ledger()
+            self._write_in(once)
+            call = self._call(channel, encode_request(request, form), form)
+            self._judge.accepted(call, self._send(call), request)
+            self._write_in(whole)
+            self._fine[key] = not once.broken
+        return self._fine[key]
+
+    def _compare(self, channel: Channel, request: SendRequest) -> None:
+        """Look at whether a request is answered alike in both formats."""
+        asked = {form: self._call(channel, encode_request(request, form), form, Format.JSON) for form in Format}
+        answers = {form: self._send(call) for form, call in asked.items()}
+        in_json, in_xml = (self._judge.read(asked[form], answers[form]) for form in Format)
+        if in_json is not None and in_xml is not None:
+            self._judge.same(asked[Format.XML], answers[Format.XML], in_json, in_xml)
 
     def _strangers(self) -> Iterator[tuple[Call, str]]:
         auth = self._client.target.auth
@@ -197,25 +225,24 @@ class _Run:
     def _shrink(
         self, strategy: SearchStrategy[Any], look: Callable[[Channel, Any], None], channel: Channel, share: int, new: set[str]
     ) -> None:
-        left = _SHRINKING_CALLS
         whole = self.ledger
         for name in sorted(new):
-            budget = min(left, max(_SHRINKING_CALLS // len(new), 20))
+            looks = 0
 
             def smaller(example: Any, name: str = name) -> None:
-                nonlocal budget
-                if budget <= 0:
+                nonlocal looks
+                if looks >= _SHRINKING_LOOKS // len(new):
                     return
-                budget -= 1
                 once = Ledger()
                 self._write_in(once)
                 look(channel, example)
                 whole.take_examples(once)
+                # Until the first break, this is only what was drawn before.
+                looks += bool(looks) or name in once.broken
                 if name in once.broken:
                     raise _Smaller
 
             self._given(strategy, smaller, share)
-            left -= budget
         self._write_in(whole)
 
     def _given(self, strategy: SearchStrategy[Any], look: Callable[[Any], None], share: int) -> None:
@@ -244,11 +271,7 @@ class _Run:
         for accept in Format:
             call = self._call(channel, sample.document, sample.format, accept)
             self._judge.accepted(call, self._send(call), request)
-        asked = {form: self._call(channel, encode_request(request, form), form, Format.JSON) for form in Format}
-        answers = {form: self._send(call) for form, call in asked.items()}
-        in_json, in_xml = (self._judge.read(asked[form], answers[form]) for form in Format)
-        if in_json is not None and in_xml is not None:
-            self._judge.same(asked[Format.XML], answers[Format.XML], in_json, in_xml)
+        self._compare(channel, request)
 
     def _look_at_faulty(self, channel: Channel, sample: Faulty) -> None:
         if sample.limits != DEFAULT_LIMITS:

@@ -147,7 +147,7 @@ def _refuse_vendors_alias(target: Target) -> None:
 class Client:
     """Calls one target, each call with a deadline, over one connection where the server keeps it. Follows no redirect and no proxy.
 
-    Raises `Unreachable` where the first call can't connect, and where five calls in a row got no answer.
+    Raises `Unreachable` where the first call can't connect, and where five calls got no answer in time with no answer between them.
     """
 
     def __init__(self, target: Target) -> None:
@@ -172,11 +172,14 @@ class Client:
         if answer.fault is None:
             self._faults = 0
             return answer
+        if answer.fault == _HUNG_UP:
+            # Quickly told, and what some servers do with every call that they don't like.
+            return answer
         self._faults += 1
         if self.calls == 1 and answer.fault.startswith("no connection"):
             raise Unreachable(f"{self.target.url}: {answer.fault}")
         if self._faults >= _FOLLOWING_FAULTS:
-            raise Unreachable(f"{self.target.url}: {_FOLLOWING_FAULTS} calls in a row without an answer, the last: {answer.fault}")
+            raise Unreachable(f"{self.target.url}: {_FOLLOWING_FAULTS} calls without an answer, the last: {answer.fault}")
         return answer
 
     def _kept_is_closed(self, answer: Answer) -> bool:

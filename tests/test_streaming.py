@@ -1,0 +1,254 @@
+"""Documents larger than memory: read message by message they give what they give when held in memory, and written so the same bytes."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commspec import (
+    Channel,
+    CommspecError,
+    InvalidDocument,
+    Limits,
+    MalformedDocument,
+    Outcome,
+    SendRequest,
+    SendResponse,
+    SmsMessage,
+    SmsReceipt,
+    Status,
+    StatusDetail,
+    decode_request,
+    decode_response,
+    encode_request,
+    encode_response,
+    inspect_request,
+)
+from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response
+from commspec.wire.request import Received
+
+DOCUMENTS = Path(__file__).parent.parent / "docs" / "examples" / "documents"
+REQUESTS = [path.read_bytes() for path in sorted(DOCUMENTS.glob("*request*"))]
+RESPONSES = [path.read_bytes() for path in sorted(DOCUMENTS.glob("*response*"))]
+MESSAGE = b'{"to": "919876500001", "body": "x},{"}'
+SHAPES = [
+    b"",
+    b"   ",
+    b"hello",
+    b"{}",
+    b"[]",
+    b"null",
+    b'{"root": null}',
+    b'{"root": {}}',
+    b'{"root": {"sms": []}}',
+    b'{"root": {"sms": [null, "x", %s]}}' % MESSAGE,
+    b'{"root": {"sms": [%s,]}}' % MESSAGE,
+    b'{"root": {"sms": [%s}}' % MESSAGE,
+    b'{"root": {"sms": [%s]}} x' % MESSAGE,
+    b'{"root": {"sms": [%s], "sms": [%s]}}' % (MESSAGE, MESSAGE),
+    b'{"root": {"sms": [%s], "zaloMessage": [{"receiver": "1", "template": "x"}], "z": [{}, {}]}}' % MESSAGE,
+    b'{"root": {"sms": null, "sms": [%s]}}' % MESSAGE,
+    b'{"x": 1, "root": {"y": [{"sms": 1}], "sms": [%s]}, "z": 2}' % MESSAGE,
+    b'{"sms": [%s]}' % MESSAGE,
+    b'{"root": {"sms": %s}}' % MESSAGE,
+    b'\xef\xbb\xbf{"root": {"sms": [%s] } }\n' % MESSAGE,
+    b'{"root": {"sms": [{"to": "919876500001", "body": "\xff"}]}}',
+    b'{"root": {"sms": [{"to": "919876500001", "body": "\\ud83d"}]}}',
+    b'{"root": {"sms": [{"to": NaN}]}}',
+    b'{"root": {"sms": [%s]}}' % (b"[" * 70 + b"]" * 70),
+    b"<root/>",
+    b"<root>text<sms/>text</root>",
+    b"<root><sms><to>919876500001</to><body>x</body></sms>tail<sms/></root>",
+    b"<root><sms/><zaloMessage/><sms/><other/></root>",
+    b"<rooot><sms/></rooot>",
+    b"<root><sms><to>919876500001</to><body>x</body></sms>",
+    b"<root><sms><to>919876500001</to><body>x</body></sms></rooot>",
+    b"<!-- c --><!DOCTYPE root><root/>",
+    b"<root>" + b"<sms>" * 70 + b"</sms>" * 70 + b"</root>",
+    "<?xml version='1.0' encoding='utf-16'?><root><sms><to>919876500001</to><body>é</body></sms></root>".encode("utf-16"),
+    "<?xml version='1.0' encoding='iso-8859-1'?><root><sms><to>919876500001</to><body>é</body></sms></root>".encode("latin-1"),
+    b"<root a='1' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:noNamespaceSchemaLocation='x'><sms/></root>",
+]
+
+
+def pieces(document: bytes, size: int) -> Iterator[bytes]:
+    """A document in pieces of so many bytes."""
+    return (document[index : index + size] for index in range(0, len(document), size))
+
+
+def streamed(document: bytes, size: int, *, tolerant: bool) -> object:
+    """The messages and the codes and paths of the issues of a streamed request, or the codes of its being malformed."""
+    messages: list[object] = []
+    issues: list[tuple[str, str]] = []
+    try:
+        for item in iter_request(pieces(document, size), tolerant=tolerant):
+            issues.extend((issue.code, issue.path) for issue in item.issues)
+            if isinstance(item, Received):
+                messages.append((item.index, item.path, item.message))
+    except MalformedDocument as error:
+        return [issue.code for issue in error.issues]
+    return messages, sorted(issues)
+
+
+def whole(document: bytes, *, tolerant: bool) -> object:
+    """The same of a request held in memory."""
+    try:
+        decode_request(document, tolerant=tolerant)
+    except MalformedDocument as error:
+        return [issue.code for issue in error.issues]
+    except InvalidDocument:
+        pass
+    found = inspect_request(document, tolerant=tolerant)
+    messages = [(item.index, item.path, item.message) for item in found.messages]
+    return messages, sorted((issue.code, issue.path) for issue in found.issues)
+
+
+@pytest.mark.parametrize("tolerant", [False, True])
+@pytest.mark.parametrize("document", REQUESTS + SHAPES, ids=range(len(REQUESTS + SHAPES)))
+def test_a_streamed_request_is_what_it_is_in_memory(document: bytes, tolerant: bool) -> None:
+    """Messages, indexes, codes and paths do not depend on the pieces that a request comes in, down to one byte."""
+    expected = whole(document, tolerant=tolerant)
+    for size in (1, 3, 64, 10**6):
+        assert streamed(document, size, tolerant=tolerant) == expected
+
+
+@given(st.sampled_from(REQUESTS + SHAPES), st.integers(0), st.binary(max_size=3), st.integers(0, 9), st.integers(1, 400))
+def test_a_mutated_request_is_streamed_as_it_is_read(document: bytes, place: int, put: bytes, drop: int, size: int) -> None:
+    """A request with some bytes changed gives the same messages and faults, or is malformed both streamed and in memory.
+
+    Of a document that is malformed in two ways each names the one it meets first.
+    """
+    position = place % (len(document) + 1)
+    mutated = document[:position] + put + document[position + drop :]
+    found, expected = streamed(mutated, size, tolerant=False), whole(mutated, tolerant=False)
+    assert found == expected or (isinstance(found, list) and isinstance(expected, list))
+
+
+def outcomes(document: bytes, size: int) -> object:
+    """A streamed response put together, or the codes and paths of its faults."""
+    found: list[Outcome] = []
+    issues: list[tuple[str, str]] = []
+    try:
+        reader = iter_response(pieces(document, size))
+        for item in reader:
+            issues.extend((issue.code, issue.path) for issue in item.issues)
+            if isinstance(item, ReceivedOutcome):
+                found.append(item.outcome)
+    except MalformedDocument as error:
+        return [issue.code for issue in error.issues]
+    return sorted(issues) if issues else repr((reader.status, tuple(found), reader.channel, reader.extra))
+
+
+def response_in_memory(document: bytes) -> object:
+    """The same of a response held in memory."""
+    try:
+        response = decode_response(document)
+    except MalformedDocument as error:
+        return [issue.code for issue in error.issues]
+    except CommspecError as error:
+        return sorted((issue.code, issue.path) for issue in error.issues)
+    return repr((response.status, response.outcomes, response.channel, response.extra))
+
+
+@pytest.mark.parametrize("document", RESPONSES, ids=range(len(RESPONSES)))
+def test_a_streamed_response_is_what_it_is_in_memory(document: bytes) -> None:
+    """Status, outcomes, channel and extra fields do not depend on the pieces that a response comes in."""
+    for size in (1, 7, 10**6):
+        assert outcomes(document, size) == response_in_memory(document)
+
+
+@given(st.sampled_from(RESPONSES), st.integers(0), st.binary(max_size=2), st.integers(1, 400))
+def test_a_mutated_response_is_streamed_as_it_is_read(document: bytes, place: int, put: bytes, size: int) -> None:
+    """A response with some bytes changed gives the same values and faults, or is malformed both streamed and in memory."""
+    position = place % len(document)
+    mutated = document[:position] + put + document[position + 1 :]
+    found, expected = outcomes(mutated, size), response_in_memory(mutated)
+    assert found == expected or (is_malformed(found) and is_malformed(expected))
+
+
+def is_malformed(found: object) -> bool:
+    """Whether what was found of a response are the codes of its being malformed, and not the codes and paths of its faults."""
+    return isinstance(found, list) and all(isinstance(code, str) for code in found)
+
+
+BODY = 'line 1\r\nline 2 },{ "é" <&> 😎 '
+MANY = SendRequest(SmsMessage(f"9195914{index:05d}", f"{BODY}{index}") for index in range(1203))
+REPLY = SendResponse(
+    Status(success=True, code=201, message="Some failed", count=1203, success_count=1000),
+    [
+        Outcome(
+            SmsReceipt(to=f"9195914{index:05d}", body=BODY, scheduled_time="2024-02-22T00:25:06", ns_admin_id=index),
+            errors=[StatusDetail(status=False, code=8056, message="Invalid mobile")] if index % 7 == 0 else (),
+        )
+        for index in range(1203)
+    ],
+    extra={"took": "3 ms"},
+)
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_request_is_written_as_it_is_encoded(format: str, indent: int | None) -> None:
+    """Message by message, a request becomes the very bytes that `encode_request` gives."""
+    file = io.BytesIO()
+    with RequestWriter(file, format, "sms", indent=indent) as writer:
+        for message in MANY:
+            writer.write(message)
+    assert file.getvalue() == encode_request(MANY, format, indent=indent)
+
+
+@pytest.mark.parametrize("count", [0, 1, 1203])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_response_is_written_as_it_is_encoded(format: str, indent: int | None, count: int) -> None:
+    """Outcome by outcome, a response becomes the very bytes that `encode_response` gives."""
+    response = SendResponse(REPLY.status, REPLY.outcomes[:count], Channel.SMS, REPLY.extra)
+    file = io.BytesIO()
+    with ResponseWriter(file, format, SendResponse(REPLY.status, (), Channel.SMS, REPLY.extra), indent=indent) as writer:
+        for outcome in response.outcomes:
+            writer.write(outcome)
+    assert file.getvalue() == encode_response(response, format, indent=indent)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_documents_of_many_batches_are_streamed_whole(format: str, indent: int | None) -> None:
+    """A request and a response of more than one batch come out message by message, none lost and none twice."""
+    request = encode_request(MANY, format, indent=indent)
+    assert [item.message for item in iter_request(pieces(request, 5000)) if isinstance(item, Received)] == list(MANY)
+    response = encode_response(REPLY, format, indent=indent)
+    assert outcomes(response, 5000) == response_in_memory(response)
+
+
+def test_a_fault_far_down_has_its_place() -> None:
+    """A syntax error behind the first batches has the line and column that it has in memory."""
+    document = bytearray(encode_request(MANY, indent=2))
+    place = random.Random(7).randrange(len(document) // 2, len(document))
+    document[place : place + 30] = b'"' * 3
+    with pytest.raises(MalformedDocument) as streamed_error:
+        list(iter_request(pieces(bytes(document), 4096)))
+    with pytest.raises(MalformedDocument) as error:
+        decode_request(bytes(document))
+    assert streamed_error.value.issues == error.value.issues
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_one_message_has_the_limit(format: str) -> None:
+    """`limits.bytes` is of one message: a long document of short ones passes, a long message does not."""
+    limits = Limits(bytes=10_000)
+    assert sum(1 for _ in iter_request(pieces(encode_request(MANY, format), 1000), limits=limits)) == 1203
+    long = encode_request(SendRequest([SmsMessage("919876500001", "x" * 600_000)]), format)
+    with pytest.raises(MalformedDocument, match=r"limit\.bytes"):
+        list(iter_request(pieces(long, 1000), limits=limits))
+
+
+def test_an_empty_request_is_not_written() -> None:
+    """Finishing a request without a message raises, since a request has one or more."""
+    with pytest.raises(ValueError, match="a request has one message or more"):
+        RequestWriter(io.BytesIO(), "json", "sms").finish()
