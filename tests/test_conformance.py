@@ -1,6 +1,6 @@
 """The conformance check, held against our own stub: sound, it breaks no promise; broken in each of these ways, it is caught.
 
-`HYPOTHESIS_PROFILE=deep` is the whole proof: every fault on every channel with 200 examples, and twenty seeds on the sound stub.
+`HYPOTHESIS_PROFILE=deep` is the whole proof: every fault on every channel with 40 examples, and twenty seeds with 200 on the sound stub.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from commspec import (
     OAuthToken,
     Outcome,
     SendResponse,
+    SmsMessage,
     ZaloReceipt,
     decode_request,
 )
@@ -454,7 +455,7 @@ class Redirects(Broken):
 def test_every_fault_is_caught(served: tuple[str, Application], name: str) -> None:
     """Each way of being broken is seen as the promise that it breaks."""
     desk, promise, channel = FAULTS[name]
-    channels, examples = (tuple(Channel), 200) if DEEP else ((channel,), 0)
+    channels, examples = (tuple(Channel), 40) if DEEP else ((channel,), 0)
     findings = examine(served, desk(), channels, examples)
     assert promise in {verdict.promise.name for verdict in findings.broken}, findings.text()
 
@@ -476,16 +477,16 @@ def test_every_promise_has_a_fault() -> None:
 
 def test_a_generated_fault_is_shown_small(served: tuple[str, Application]) -> None:
     """What only generated documents show is shown by a document as small as can be: one message, one text, one character of it."""
-    of_text("no sharp s", "text-kept", lambda text: text.replace("ß", "ss"))
-    desk, _, _ = FAULTS.pop("no sharp s")
+    of_text("some scripts lost", "text-kept", lambda text: re.sub("[\u0100-\u02ff\u0370-\u05cf\u3000-\ud7ff]", "", text))
+    desk, _, _ = FAULTS.pop("some scripts lost")
     assert examine(served, desk()).ok
-    findings = examine(served, desk(), examples=60)
+    findings = examine(served, desk(), examples=40)
     (verdict,) = findings.broken
     assert verdict.promise.name == "text-kept"
     assert verdict.example is not None
     (message,) = decode_request(verdict.example.sent.body)
     assert isinstance(message, SmsMessage)
-    assert (message.body, message.sender) in (("ß", None), ("0", "ß"))
+    assert (len(message.body), len(message.sender or "")) in ((1, 0), (1, 1))
     assert message.scheduled_time is None
 
 

@@ -25,6 +25,7 @@ from commspec.codecs.xml_door import parse
 from commspec.models import messages
 from commspec.models.channel import Channel
 from commspec.models.messages import MESSAGE_TYPES, Attachment, SmsMessage
+from commspec.models.response import SendResponse
 from commspec.models.table import column, columns_of
 from commspec.rules.rule import TextRule
 from commspec.schemas import dump, json_schema, openapi, xsd
@@ -245,6 +246,39 @@ def test_examples_are_documents(kind: Kind, body: dict[str, Any]) -> None:
     for value in body["content"]["application/xml"]["examples"].values():
         document = value["value"].encode()
         assert (issues(kind, document), accepts(kind, document)) == (set(), True)
+
+
+def test_openapi_has_the_requests_of_the_json_schema() -> None:
+    """OpenAPI's schema of JSON requests, and of all their parts, is the JSON Schema."""
+    schema = json.loads(dump(json_schema("request")).replace(b"#/$defs/", b"#/components/schemas/"))
+    parts = {**schema.pop("$defs"), "Request": {key: schema[key] for key in schema if key not in ("$schema", "title")}}
+    assert {name: COMPONENTS["schemas"][name] for name in parts} == parts
+
+
+def without_extra(part: Any) -> Any:
+    """A part of a response, or several, without the fields that the specification does not know."""
+    if isinstance(part, tuple):
+        return tuple(map(without_extra, part))
+    if not attrs.has(type(part)):
+        return part
+    fields = {field.name: without_extra(getattr(part, field.name)) for field in attrs.fields(type(part)) if field.name != "extra"}
+    return type(part)(**fields)
+
+
+@given(responses())
+def test_openapi_takes_every_response(response: SendResponse) -> None:
+    """OpenAPI's schema of JSON responses accepts whatever a `SendResponse` says in the fields that the specification knows."""
+    judge = validator({"$ref": "#/components/schemas/Response", "components": COMPONENTS})
+    judge.validate(json.loads(encode_response(without_extra(response))))
+
+
+def test_openapi_says_of_what_type_a_response_is() -> None:
+    """It refuses another type than a field has, but neither null nor an unknown field."""
+    judge = validator({"$ref": "#/components/schemas/Response", "components": COMPONENTS})
+    assert judge.is_valid({"status": {"count": None, "priority": [1]}, "smsList": None})
+    assert not any(
+        map(judge.is_valid, ({"status": {"count": []}}, {"status": "ok"}, {"smsList": {}}, {"smsList": [{"sms": {"to": 5}}]}, []))
+    )
 
 
 def test_schemas_of_xml_name_every_element() -> None:

@@ -389,6 +389,16 @@ def test_a_body_without_length_is_refused_at_the_limit() -> None:
             assert answer.status == 413
 
 
+def test_a_body_that_breaks_off_is_no_call() -> None:
+    """A call whose connection ends before its body does is not answered, and not remembered."""
+    with stub() as (url, app):
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\nhalf".encode())
+        assert send(url, HALF_BAD).status == 201
+        assert [call.document for call in app.desk.received] == [HALF_BAD]
+
+
 def test_a_body_at_the_limit_is_read() -> None:
     """A body of just the limit is read."""
     with stub(limits=Limits(bytes=len(HALF_BAD))) as (url, _):

@@ -13,14 +13,19 @@ Value = Union[str, bool, int, Decimal, None, "tuple[Any, ...]", "Extra"]
 class Extra(Mapping[str, Value]):
     """An immutable mapping of names to JSON values, in the server's order; equal to any mapping of the same items.
 
-    Takes a mapping or pairs of plain values (dict, list, float) and freezes them. A float becomes the `Decimal` of its shortest spelling.
-    Raises `TypeError` for a value that JSON has no form for.
+    Takes a mapping or pairs of plain values (dict, list, float) and freezes them; a name whose value is None is absent, as null is everywhere. A float
+    becomes the `Decimal` of its shortest spelling. Raises `TypeError` for a name that is no str, and for a value that JSON has no form for.
     """
 
     __slots__ = ("_items",)
 
     def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        self._items: dict[str, Value] = {name: freeze(value) for name, value in dict(items).items()}
+        self._items: dict[str, Value] = {}
+        for name, value in dict(items).items():
+            if not isinstance(name, str):
+                raise TypeError(f"a name is a str, not {type(name).__name__}")
+            if value is not None:
+                self._items[str.__str__(name)] = freeze(value)
 
     @classmethod
     def of_frozen(cls, items: dict[str, Value]) -> Extra:
@@ -44,24 +49,41 @@ class Extra(Mapping[str, Value]):
     def __repr__(self) -> str:
         return f"Extra({self._items!r})" if self._items else "Extra()"
 
-    def __reduce__(self) -> tuple[type[Extra], tuple[dict[str, Value]]]:
-        return Extra, (self._items,)
+    def __reduce__(self) -> tuple[object, ...]:
+        return Extra.of_frozen, (self._items,)
 
 
 def freeze(value: Any) -> Value:
     """`value` and all that it holds as JSON values that can't change. Raises `TypeError` for a value that JSON has no form for."""
-    if value is None or isinstance(value, (bool, int, Extra)):
+    if value is None or isinstance(value, (bool, Extra)):
         return value
     if isinstance(value, str):
         return str.__str__(value)
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise TypeError(f"{value} is no JSON number")
-        return value
+    if isinstance(value, (int, float, Decimal)):
+        return _number(value)
     if isinstance(value, Mapping):
         return Extra(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(freeze, value))
     raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+# Longer ones are slow to read as integers, and Python refuses to print much longer ones.
+_LONGEST_INTEGER = 1000
+_TOO_LONG, _TOO_LOW = 10**_LONGEST_INTEGER, -(10 ** (_LONGEST_INTEGER - 1))
+
+
+def is_short(number: int) -> bool:
+    """Whether an integer has few enough characters (1,000) to be kept as one."""
+    return _TOO_LOW < number < _TOO_LONG
+
+
+def _number(value: int | float | Decimal) -> int | Decimal:
+    if isinstance(value, int):
+        return int(value) if is_short(value) else Decimal(value)
+    number = Decimal(repr(float(value)) if isinstance(value, float) else value)
+    if not number.is_finite():
+        raise TypeError(f"{value} is no JSON number")
+    # A number that is spelled as an integer reads as one.
+    whole = number.as_tuple().exponent == 0 and (number or not number.is_signed())
+    return int(number) if whole and is_short(int(number)) else number

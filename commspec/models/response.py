@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
 from commspec.errors import CommspecError, InvalidMessage, Issue, escape, shorten
 from commspec.models.channel import Channel
-from commspec.models.extra import Extra, Value, freeze
+from commspec.models.extra import Extra, Value, freeze, is_short
 from commspec.models.judge import issue_of, settle_many
 from commspec.models.table import Reply, column, columns_of
 from commspec.rules.fault import Fault
@@ -41,6 +42,8 @@ def read_time(text: str) -> datetime | str:
 
 
 def _integer(value: int | str | None) -> int | str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value) if is_short(value) else format(Decimal(value), "f")
     return read_integer(value) if isinstance(value, str) else value
 
 
@@ -56,7 +59,11 @@ def _extra(value: Mapping[str, Any]) -> Extra:
     return value if isinstance(value, Extra) else Extra(value)
 
 
-def _tuple(values: Iterable[Any]) -> tuple[Any, ...]:
+def _details(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(str.__str__(value) if isinstance(value, str) else value for value in values)
+
+
+def _outcomes(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(values)
 
 
@@ -109,10 +116,10 @@ class Status(Reply):
         default=None, converter=_integer, metadata=column("Messages accepted.", kind="integer", example="2", order=(2, 4))
     )
     warnings: tuple[StatusDetail | str, ...] = attrs.field(
-        default=(), converter=_tuple, metadata=column("What to look at.", kind="details", item="warning", order=(3, None))
+        default=(), converter=_details, metadata=column("What to look at.", kind="details", item="warning", order=(3, None))
     )
     warnings_as_status_code: tuple[StatusDetail | str, ...] = attrs.field(
-        default=(), converter=_tuple, metadata=column("What to look at, with codes.", kind="details", item="statusCode", order=(4, None))
+        default=(), converter=_details, metadata=column("What to look at, with codes.", kind="details", item="statusCode", order=(4, None))
     )
     message: str | None = attrs.field(default=None, metadata=column("What happened, in words.", example="Success", order=(5, 0)))
     code: int | str | None = attrs.field(
@@ -251,10 +258,10 @@ class Outcome(Reply):
 
     message: Receipt | None = None
     errors: tuple[StatusDetail | str, ...] = attrs.field(
-        default=(), converter=_tuple, metadata=column("Why it was refused.", kind="details", item="error", order=(0, 0))
+        default=(), converter=_details, metadata=column("Why it was refused.", kind="details", item="error", order=(0, 0))
     )
     warnings: tuple[StatusDetail | str, ...] = attrs.field(
-        default=(), converter=_tuple, metadata=column("What to look at.", kind="details", item="warning", order=(1, 1))
+        default=(), converter=_details, metadata=column("What to look at.", kind="details", item="warning", order=(1, 1))
     )
     extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
@@ -274,7 +281,7 @@ class SendResponse(Reply):
     """
 
     status: Status | None = attrs.field(default=None, metadata=column("Result of the whole call.", kind="detail", order=(0, 0)))
-    outcomes: tuple[Outcome, ...] = attrs.field(default=(), converter=_tuple)
+    outcomes: tuple[Outcome, ...] = attrs.field(default=(), converter=_outcomes)
     channel: Channel | None = attrs.field(default=None, converter=attrs.converters.optional(Channel))
     extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
@@ -406,7 +413,7 @@ def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
             elif type(value) is not str:
                 object.__setattr__(part, entry.name, str.__str__(value))
         elif isinstance(value, datetime) and entry.kind == "time":
-            moment = fix_offset(value) if value.tzinfo is not None else value.replace(fold=0)
+            moment = fix_offset(value) if value.tzinfo is not None else _plain_wall_clock(value)
             if isinstance(moment, Fault):
                 found.append(issue_of(moment, entry.name, value))
             else:
@@ -415,8 +422,27 @@ def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
             found.extend(settle_many(entry.name, value, (StatusDetail, str), "a StatusDetail or a str"))
         elif value is not None and (not isinstance(value, _TYPES[entry.kind]) or (entry.kind == "integer" and isinstance(value, bool))):
             found.append(Issue("type", entry.name, f"expected {_EXPECTED[entry.kind]}, not {type(value).__name__}"))
+        if value and entry.kind in ("details", "values", "extra"):
+            found.extend(issue_of(fault, entry.name, text) for text in _texts(value) if (fault := check_surrogates(text)) is not None)
     if found:
         raise InvalidMessage.of(tuple(found))
+
+
+def _plain_wall_clock(moment: datetime) -> datetime:
+    return datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond)  # noqa: DTZ001
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value of `extra`, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, Extra):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {

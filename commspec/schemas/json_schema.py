@@ -7,7 +7,7 @@ one), so whatever has a pattern has a `not` that refuses line breaks.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from commspec.models.channel import Channel
@@ -53,7 +53,8 @@ def json_schema(kind: Kind, channel: Channel | str | None = None) -> Schema:
     """
     parts = Parts("json", "#/$defs/")
     document = parts.document(kind, None if channel is None else Channel(channel))
-    return {"$schema": DIALECT, **document, "$defs": parts.named}
+    title = kind.capitalize() if channel is None else f"{kind.capitalize()} for {Channel(channel)}"
+    return {"$schema": DIALECT, "title": title, **document, "$defs": parts.named}
 
 
 def describe(column: Column) -> str:
@@ -67,14 +68,17 @@ class Parts:
     """The schemas of one format's documents, and of their parts, which gather in `named` as they are referred to.
 
     `home` is where those will stand (`#/$defs/`), and `prefix` goes before the name of each. For XML, schemas are those that OpenAPI reads with its `xml`
-    keyword: an element is an object, and one that may stand again is an array.
+    keyword: an element is an object, and one that may stand again is an array. With `permissive`, a response's refuse nothing for its content; without,
+    they have the types that `SendResponse` has, which programs can be generated from: unknown fields may be there, and texts where numbers and booleans
+    belong.
     """
 
-    def __init__(self, format: FormatName, home: str, prefix: str = "") -> None:
+    def __init__(self, format: FormatName, home: str, prefix: str = "", *, permissive: bool = True) -> None:
         self.named: dict[str, Schema] = {}
         self._format = format
         self._home = home
         self._prefix = prefix
+        self._permissive = permissive
 
     def document(self, kind: Kind, channel: Channel | None = None) -> Schema:
         """The schema of whole documents, of one channel or of any."""
@@ -115,14 +119,18 @@ class Parts:
                 lists[names.message] = {"description": f"Messages for {names.channel}, which have no place here.", "type": "null"}
         root: Schema = {"description": "The messages of one call, all for one channel.", "type": "object", "properties": lists}
         if channel is None:
-            root["oneOf"] = [{"required": [name], "properties": {name: {"type": "array"}}} for name in lists]
+            # `oneOf` would say the same, but makes generators draw up a class for each choice.
+            there = [{"required": [name], "properties": {name: {"type": "array"}}} for name in lists]
+            root["not"] = {
+                "description": "no list, or lists of two channels",
+                "anyOf": [{"not": {"anyOf": there}}, *_both(lists, {"type": "array"})],
+            }
         else:
             root["required"] = [LISTS[channel].message]
         root["additionalProperties"] = False
-        title = "Request" if channel is None else f"Request for {channel}"
         if self._format == "xml":
-            return {"title": title, **root, "xml": {"name": ROOT}}
-        return {"title": title, "type": "object", "properties": {ROOT: root}, "required": [ROOT], "additionalProperties": False}
+            return {**root, "xml": {"name": ROOT}}
+        return {"type": "object", "properties": {ROOT: root}, "required": [ROOT], "additionalProperties": False}
 
     def _message(self, channel: Channel) -> Schema:
         return self._fields(message_type(channel), f"A message for {channel}.")
@@ -160,22 +168,21 @@ class Parts:
         properties = self._reply_fields(SendResponse)
         for name, names in lists.items():
             if channel in (None, names.channel):
-                properties[name] = {"description": f"What became of the messages for {names.channel}.", **_or_else(self._outcomes(names))}
+                properties[name] = {
+                    "description": f"What became of the messages for {names.channel}.",
+                    **self._reply(self._outcomes(names)),
+                }
             else:
                 properties[name] = {"description": f"What became of messages for {names.channel}, which have no place here.", "not": _LIST}
         schema: Schema = {
-            "title": "Response" if channel is None else f"Response for {channel}",
-            "description": "What the server answers. Every field may be absent, and unknown ones may be there; nothing is refused for its content.",
+            "description": "What the server answers. Every field may be absent, and unknown ones may be there.",
             "type": "object",
             "properties": properties,
         }
         if self._format == "xml":
             schema["xml"] = {"name": RESPONSE}
         elif channel is None:
-            schema["allOf"] = [
-                {"not": {"required": [one, other], "properties": {one: _LIST, other: _LIST}}}
-                for one, other in itertools.combinations(lists, 2)
-            ]
+            schema["not"] = {"description": "lists of two channels", "anyOf": _both(lists, _LIST)}
         return schema
 
     def _list_name(self, names: ListNames) -> str:
@@ -189,7 +196,7 @@ class Parts:
     def _outcome(self, names: ListNames) -> Schema:
         receipt = receipt_type(names.channel)
         message = self.refer(receipt.__name__, lambda: self._part(receipt, f"What the server echoes of a message for {names.channel}."))
-        properties = {names.message: {"description": "What the server echoes of the message.", **_or_else(message)}}
+        properties = {names.message: {"description": "What the server echoes of the message.", **self._reply(message)}}
         return {
             "description": f"What became of one message for {names.channel}.",
             "type": "object",
@@ -203,7 +210,7 @@ class Parts:
         return {self._name(column): self._reply_field(column, cls) for column in documented_order(cls, self._format)}
 
     def _reply_field(self, column: Column, cls: type) -> Schema:
-        schema: Schema = {"description": describe(column), **_or_else(self._documented(column, cls))}
+        schema: Schema = {"description": describe(column), **self._reply(self._documented(column, cls))}
         return {**schema, "examples": [_example(column, self._format)]} if column.example else schema
 
     def _documented(self, column: Column, cls: type) -> Schema:
@@ -218,16 +225,29 @@ class Parts:
                 return item
             items: Schema = {"type": "array", "items": item if column.kind == "values" else {"anyOf": [item, {"type": "string"}]}}
             return items if self._format == "json" else {"type": "object", "properties": {str(column.item): items}}
-        if column.kind == "time":
-            return {"type": "string", "format": "date-time"} if self._format == "json" else {"type": "string"}
-        return {"type": {"text": "string"}.get(column.kind, column.kind)}
+        if column.kind in ("text", "time"):
+            # A time without offset, as XML has it, is none by that format.
+            return {"type": "string", "format": "date-time"} if column.kind == "time" and self._permissive else {"type": "string"}
+        return {"type": column.kind} if self._permissive else {"type": [column.kind, "string"]}
+
+    def _reply(self, documented: Schema) -> Schema:
+        """The schema of what is documented, and of what else may stand there."""
+        if self._permissive:
+            return {"anyOf": [documented, {"description": "Whatever else the server sent."}]}
+        if self._format == "xml":
+            return documented
+        if "type" not in documented:
+            return {"anyOf": [documented, {"type": "null"}]}
+        types = documented["type"]
+        return {**documented, "type": [*([types] if isinstance(types, str) else types), "null"]}
 
 
 _LIST: Schema = {"type": "array", "items": {"type": ["object", "null"]}}
 
 
-def _or_else(documented: Schema) -> Schema:
-    return {"anyOf": [documented, {"description": "Whatever else the server sent."}]}
+def _both(names: Iterable[str], is_list: Schema) -> list[Schema]:
+    """For each two of `names`, that there are lists of both."""
+    return [{"required": [*two], "properties": dict.fromkeys(two, is_list)} for two in itertools.combinations(names, 2)]
 
 
 def _example(column: Column, format: FormatName) -> str | int | bool:

@@ -35,15 +35,15 @@ _REFUSALS = {
 def openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the call, as a tree that `json.dumps` takes: every time the same, in the same order.
 
-    Its examples are made from the table, as its schemas are. Those for XML are the schemas that `json_schema` gives for JSON under the XML names, with
-    OpenAPI's `xml` keyword; for checking XML, `xsd` says more.
+    Its examples are made from the table, as its schemas are. A request's are those of `json_schema`, for XML under the XML names and with OpenAPI's
+    `xml` keyword. A response's have the types that `SendResponse` has, which clients can be generated from; `json_schema` takes whatever a server sends.
 
     >>> list(openapi()["paths"])
     ['/v1.1/communications/sendMessage']
     """
     kinds: tuple[Kind, Kind] = ("request", "response")
-    json_parts = Parts("json", "#/components/schemas/")
-    xml_parts = Parts("xml", "#/components/schemas/", "Xml")
+    json_parts = Parts("json", "#/components/schemas/", permissive=False)
+    xml_parts = Parts("xml", "#/components/schemas/", "Xml", permissive=False)
     request, response = (_documents(kind, json_parts, xml_parts) for kind in kinds)
     call = {
         "operationId": "sendMessage",

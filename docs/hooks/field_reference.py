@@ -11,6 +11,10 @@ from commspec.models.table import Column, columns_of
 from commspec.wire.names import LISTS
 
 _INTRODUCTION = """\
+---
+hide: [toc]
+---
+
 # Fields
 
 Every field of every document: what Python, JSON and XML call it, what it must be, and an example.

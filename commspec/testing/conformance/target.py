@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 import shlex
@@ -22,6 +23,7 @@ from commspec.http.headers import OAUTH_HEADER
 VENDOR = "capillarytech.com"
 _FOLLOWING_FAULTS = 5
 _MOST_BYTES = 16 * 1024 * 1024
+_LOOK_SECONDS = 0.02
 _PLAIN = re.compile(r"[ -~]+")
 _SECRET = {"authorization": "COMMSPEC_AUTHORIZATION", OAUTH_HEADER.lower(): "COMMSPEC_TOKEN"}
 
@@ -155,12 +157,15 @@ class Client:
         self.calls = 0
         self._connection: http.client.HTTPConnection | None = None
         self._faults = 0
+        self._watch = _Watch()
 
     def __enter__(self) -> Client:
+        self._watch.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._close()
+        self._watch.end()
 
     def send(self, sent: Sent) -> Answer:
         """What the server answers."""
@@ -204,10 +209,7 @@ class Client:
         connection = self._connection
         assert connection.sock is not None
         # A socket's own timeout begins anew with every byte; this one does not.
-        late = threading.Event()
-        timer = threading.Timer(self.target.timeout_seconds, _cut, (connection.sock, late))
-        timer.daemon = True
-        timer.start()
+        self._watch.over(connection.sock, now() + self.target.timeout_seconds)
         try:
             address = self.target.path + (f"?{sent.query}" if sent.query else "")
             connection.putrequest("POST", address, skip_accept_encoding=True)
@@ -221,18 +223,18 @@ class Client:
                 return Answer(fault=f"an answer of more than {_MOST_BYTES} bytes")
             if response.will_close:
                 self._close()
-            if late.is_set():
+            if self._watch.cut:
                 return Answer(fault=self._too_late())
             return Answer(response.status, tuple(response.headers.items()), body)
         except (OSError, http.client.HTTPException) as error:
             self._close()
-            if late.is_set() or isinstance(error, TimeoutError):
+            if self._watch.cut or isinstance(error, TimeoutError):
                 return Answer(fault=self._too_late())
             if isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
                 return Answer(fault=_HUNG_UP)
             return Answer(fault=f"no HTTP answer: {type(error).__name__}")
         finally:
-            timer.cancel()
+            self._watch.rest()
 
     def _too_late(self) -> str:
         return f"no whole answer within {self.target.timeout_seconds:g} seconds"
@@ -246,12 +248,42 @@ class Client:
 _HUNG_UP = "the server closed the connection without an answer"
 
 
-def _cut(connection: socket.socket, late: threading.Event) -> None:
-    late.set()
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
+class _Watch(threading.Thread):
+    """Cuts a connection whose call is past its deadline. One thread for all calls: starting one takes longer than most calls."""
+
+    def __init__(self) -> None:
+        super().__init__(name="commspec conform", daemon=True)
+        self.cut = False
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._call: tuple[socket.socket, float] | None = None
+
+    def over(self, connection: socket.socket, deadline: float) -> None:
+        """Watch over a call."""
+        with self._lock:
+            self.cut = False
+            self._call = connection, deadline
+
+    def rest(self) -> None:
+        """The call has ended."""
+        with self._lock:
+            self._call = None
+
+    def end(self) -> None:
+        """Watch no more."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look again and again."""
+        while not self._ended.wait(_LOOK_SECONDS):
+            with self._lock:
+                if self._call is not None and now() > self._call[1]:
+                    self.cut = True
+                    # It may have ended just now.
+                    with contextlib.suppress(OSError):
+                        self._call[0].shutdown(socket.SHUT_RDWR)
+                    self._call = None
 
 
 def with_headers(headers: Iterable[tuple[str, str]], auth: Auth | None) -> tuple[tuple[str, str], ...]:

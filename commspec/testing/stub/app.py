@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -68,7 +68,10 @@ class _Calls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         desk, headers, query = self._application.desk, scope["headers"], scope["query_string"].decode("latin-1")
-        body = await _read(headers, receive, desk.limits.bytes)
+        try:
+            body = await _read(headers, receive, desk.limits.bytes)
+        except ClientDisconnect:
+            return
         if body is None:
             answer: HttpReply | None = desk.too_long(query, headers)
             await _response(answer, close=True)(scope, receive, send)
@@ -83,7 +86,7 @@ class _Calls:
 
 
 async def _read(headers: list[tuple[bytes, bytes]], receive: Receive, max_bytes: int) -> bytes | None:
-    """The body; None as soon as it is known to be longer."""
+    """The body; None as soon as it is known to be longer. Raises `ClientDisconnect` where it ends before its end."""
     lengths = [value for name, value in headers if name == b"content-length"]
     if any(length.isdigit() and int(length) > max_bytes for length in lengths):
         return None
@@ -92,7 +95,7 @@ async def _read(headers: list[tuple[bytes, bytes]], receive: Receive, max_bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(chunks)
+            raise ClientDisconnect
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > max_bytes:

@@ -1,0 +1,75 @@
+"""Rules that every text obeys (SPEC.md sections 4.3 and 4.7)."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from commspec.models.messages import ADDRESS, ADDRESSES, CONTENT, FREE, LABEL, PHONE, SUBJECT
+from commspec.rules.rule import TextRule
+from commspec.rules.text import WHITE_SPACE, check_characters, check_one_line, check_surrogates, is_blank
+
+RULES = {"phone": PHONE, "address": ADDRESS, "addresses": ADDRESSES, "content": CONTENT, "free": FREE, "label": LABEL, "subject": SUBJECT}
+
+
+def test_exactly_what_xml_can_carry_is_allowed() -> None:
+    """A character is allowed exactly where an XML parser takes it, over all of Unicode's planes' edges and the whole first plane."""
+    for number in [*range(0x10000), 0x10000, 0x1F60E, 0x1FFFE, 0x1FFFF, sys.maxunicode - 1, sys.maxunicode]:
+        character = chr(number)
+        try:
+            etree.fromstring(f"<a>&#{number};</a>".encode())
+            carried = True
+        except etree.XMLSyntaxError:
+            carried = False
+        assert (check_characters(character) is None) is carried, hex(number)
+
+
+def test_white_space_is_unicodes() -> None:
+    """White_Space is every character that Unicode calls so: separators, and the controls that move the place of writing; no zero-width ones."""
+    separators = {chr(number) for number in range(sys.maxunicode + 1) if unicodedata.category(chr(number)) in ("Zs", "Zl", "Zp")}
+    assert set(WHITE_SPACE) == separators | set("\t\n\x0b\x0c\r\x85")
+    assert is_blank(WHITE_SPACE)
+    assert not is_blank("\u200b")
+    assert not is_blank("\x1c")
+
+
+@pytest.mark.parametrize("character", "\r\n\x85\u2028\u2029")
+def test_a_line_break_is_named(character: str) -> None:
+    """Each of the five line breaks is refused in a one-line field, and named by its place and code point."""
+    fault = check_one_line(f"ab{character}")
+    assert fault is not None
+    assert fault.code == "text.newline"
+    assert fault.message == f"character 3 is U+{ord(character):04X}: one line only"
+
+
+def test_a_lone_surrogate_is_all_that_a_response_refuses() -> None:
+    """Any text that can be encoded passes; half of a surrogate pair does not."""
+    assert check_surrogates("\x00\ufffe\U0001f60e") is None
+    fault = check_surrogates("a\ud83d")
+    assert fault is not None
+    assert fault.message == "character 2 is U+D83D, half of a surrogate pair"
+
+
+@given(st.sampled_from(sorted(RULES)), st.lists(st.text(st.characters(codec=None), max_size=6), min_size=1, max_size=3))
+def test_the_columns_verdict_is_never_milder(name: str, column: list[str]) -> None:
+    """What a rule accepts as a column has no fault in any text, whatever stands in it; what it does not is for the single verdicts."""
+    rule: TextRule = RULES[name]
+    if rule.accepts(column, clean=False):
+        assert [rule.fault(text) for text in column] == [None] * len(column)
+
+
+@given(
+    st.sampled_from(sorted(RULES)),
+    st.lists(
+        st.text(st.characters(exclude_characters="".join(map(chr, range(0x20))), exclude_categories=["Cs", "Cn"]), max_size=6), max_size=3
+    ),
+)
+def test_the_columns_verdict_is_exact_without_controls(name: str, column: list[str]) -> None:
+    """For texts without control characters, the verdict on a column is that on its texts."""
+    rule: TextRule = RULES[name]
+    assert rule.accepts(column, clean=False) == all(rule.fault(text) is None for text in column)
