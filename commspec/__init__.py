@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from commspec.codecs import (
     Document,
     Format,
@@ -15,10 +17,7 @@ from commspec.codecs import (
 )
 from commspec.convert import Conversion, convert
 from commspec.errors import CommspecError, InvalidDocument, InvalidMessage, Issue, MalformedDocument
-from commspec.http import BasicAuth, HttpReply, HttpRequest, OAuthToken, response_to
-from commspec.matching import Match, Matching, match, retry_subset
 from commspec.models.channel import Channel
-from commspec.models.content_key import content_key
 from commspec.models.extra import Extra
 from commspec.models.messages import Attachment, EmailMessage, Message, SmsMessage, WhatsAppMessage, ZaloMessage
 from commspec.models.request import RequestPart, SendRequest
@@ -36,7 +35,25 @@ from commspec.models.response import (
 )
 from commspec.wire.report import Limits
 
+if TYPE_CHECKING:
+    from commspec.advice import advise
+    from commspec.http import BasicAuth, HttpReply, HttpRequest, OAuthToken, response_to
+    from commspec.matching import Match, Matching, match, retry_subset
+    from commspec.models.content_key import content_key
+    from commspec.rules.phone import normalize_phone
+    from commspec.rules.segments import SmsSegments, sms_segments
+
 __version__ = "0.1.0"
+
+# Not every program that reads a document calls or matches: what these take to import waits until one is asked for.
+_ROOMS = {
+    "commspec.advice": ("advise",),
+    "commspec.http": ("BasicAuth", "HttpReply", "HttpRequest", "OAuthToken", "response_to"),
+    "commspec.matching": ("Match", "Matching", "match", "retry_subset"),
+    "commspec.models.content_key": ("content_key",),
+    "commspec.rules.phone": ("normalize_phone",),
+    "commspec.rules.segments": ("SmsSegments", "sms_segments"),
+}
 
 __all__ = [
     "Attachment",
@@ -70,6 +87,7 @@ __all__ = [
     "SendResponse",
     "SmsMessage",
     "SmsReceipt",
+    "SmsSegments",
     "Status",
     "StatusDetail",
     "WhatsAppMessage",
@@ -77,6 +95,7 @@ __all__ = [
     "ZaloMessage",
     "ZaloReceipt",
     "__version__",
+    "advise",
     "content_key",
     "convert",
     "decode_request",
@@ -85,6 +104,22 @@ __all__ = [
     "encode_response",
     "inspect_request",
     "match",
+    "normalize_phone",
     "response_to",
     "retry_subset",
+    "sms_segments",
 ]
+
+
+def __getattr__(name: str) -> object:
+    room = next((room for room, names in _ROOMS.items() if name in names), None)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value = globals()[name] = getattr(importlib.import_module(room), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

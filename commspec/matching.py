@@ -322,7 +322,7 @@ class _Matcher:
         elsewhere = [own for own in _uses(said.texts) if self._everyone.with_texts(own, self._texts)]
         for own in elsewhere:
             self._everyone.claims.setdefault(own, []).append(place)
-        return None, bool(said.groups or elsewhere)
+        return None, bool(elsewhere)
 
     def _read(self, outcome: Outcome) -> _Said:
         recipient, texts = self._said(outcome)

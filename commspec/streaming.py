@@ -652,7 +652,9 @@ class ResponseReader:
             if outcomes is None:
                 trees = json_codec.reply_items(_parse_items(text, items, self._limits, above=1))
                 outcomes = [
-                    reply.read_outcome(item, names, f"{name}[{place}]", self._reading) for place, item in enumerate(trees, start=index)
+                    outcome
+                    for place, item in enumerate(trees, start=index)
+                    for outcome in reply.read_item(item, names, f"{name}[{place}]", self._reading)
                 ]
             yield outcomes
             index += len(outcomes)
@@ -700,10 +702,10 @@ class ResponseReader:
         xml_door.check_depth(holder, self._limits, above=1)
         xml_codec.report_lost_text(holder, complete, f"{RESPONSE}.{names.xml_list}", self._reading)
         holder.text = None
-        outcomes = []
+        outcomes: list[Outcome] = []
         for place, element in enumerate(complete, start=index):
             path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{place}]"
-            outcomes.append(reply.read_outcome(xml_codec.reply_item(element, path, self._reading), names, path, self._reading))
+            outcomes += reply.read_item(xml_codec.reply_item(element, path, self._reading), names, path, self._reading)
         holder[: len(complete)] = []
         return outcomes
 
@@ -834,7 +836,9 @@ class ResponseWriter:
             self._file.write(self._pieces.take())
             self._report.raise_issues()
         else:
-            self._file.write(json_codec.response_frame(self._head, self._indent, empty=not self._count)[bool(self._count)])
+            # What is lost of the head has been said where its beginning was written.
+            report = Report() if self._count else self._report
+            self._file.write(json_codec.response_frame(self._head, self._indent, report, empty=not self._count)[bool(self._count)])
 
     def _flush(self) -> None:
         if not self._batch or self._head.channel is None:
@@ -848,10 +852,10 @@ class ResponseWriter:
             self._report.raise_issues()
         else:
             if not self._count:
-                self._file.write(json_codec.response_frame(self._head, self._indent, empty=False)[0])
+                self._file.write(json_codec.response_frame(self._head, self._indent, self._report, empty=False)[0])
             else:
                 self._file.write(b",")
-            trees = [json_codec.outcome_tree(outcome, names) for outcome in self._batch]
+            trees = [json_codec.outcome_tree(outcome, names, index, self._report) for index, outcome in enumerate(self._batch, start=self._count)]
             self._file.write(json_codec.write_items(trees, self._indent, 2))
             self._count += len(trees)
         self._batch.clear()

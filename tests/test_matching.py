@@ -264,6 +264,17 @@ def test_what_contradicts_itself_proves_nothing(outcome: Outcome, why: str) -> N
     assert matching[0].candidates == (0,)
 
 
+def test_a_contradiction_is_told_to_both_sides() -> None:
+    """An outcome with one message's number and another's text may be of either, and with `in_order` it shows that the order is not kept."""
+    request = SendRequest([SmsMessage("919876500001", "One"), SmsMessage("447700900123", "Two")])
+    response = answer(echoed("919876500001", "Two"), echoed("447700900123", "Two"))
+    for in_order in (False, True):
+        matching = match(request, response, in_order=in_order)
+        assert [(found.sure, found.candidates) for found in matching] == [(False, (0,)), (True, (1,))]
+    assert match(request, answer(echoed("919876500001", "Two")))[1].candidates == (0,)
+    assert positions(match(request, answer(echoed("447700900123"), echoed("919876500001")), in_order=True)) == [1, 0]
+
+
 def test_a_stranger_is_no_message_s() -> None:
     """An outcome whose number no message has, nor its text, is a stranger, and the messages stay without."""
     matching = match(sms("One"), answer(echoed("15550100000", "Another")))

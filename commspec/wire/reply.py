@@ -111,15 +111,27 @@ def _outcomes(value: Any, names: ListNames, path: str, reading: ReplyReading) ->
     if items is None or not all(item is None or isinstance(item, Fields) for item in items):
         return None
     at = f"{path}.{names.xml_item}" if reading.format == "xml" else path
-    return [read_outcome(item, names, f"{at}[{index}]", reading) for index, item in enumerate(items)]
+    return [outcome for index, item in enumerate(items) for outcome in read_item(item, names, f"{at}[{index}]", reading)]
 
 
-def read_outcome(item: Fields | None, names: ListNames, path: str, reading: ReplyReading) -> Outcome:
-    """The outcome that an item of a list spells."""
+def read_item(item: Fields | None, names: ListNames, path: str, reading: ReplyReading) -> list[Outcome]:
+    """The outcomes that an item of a list spells: one, and in XML one more for each further message in it, with what follows that."""
+    several: list[Fields] = [Fields()]
+    spoken = False
+    for member in item or ():
+        if reading.format == "xml" and member.name == names.message:
+            if spoken:
+                several.append(Fields())
+            spoken = True
+        several[-1].append(member)
+    return [_outcome(fields, names, path, reading) for fields in several]
+
+
+def _outcome(item: Fields, names: ListNames, path: str, reading: ReplyReading) -> Outcome:
     others = Fields()
     receipt = None
     seen = False
-    for member in item or ():
+    for member in item:
         if member.name != names.message:
             others.append(member)
         elif seen:
@@ -307,13 +319,43 @@ def documented_order(cls: type, format: FormatName, order: tuple[str, ...] = ())
     return tuple(sorted(columns, key=lambda column: last if column.order[side] is None else column.order[side]))  # type: ignore[arg-type, return-value]
 
 
-def collides(cls: type, name: str, value: Value, format: FormatName, present: Iterable[str]) -> bool:
-    """Whether an extra field can't be written under `name`, because it would be taken for a field of `cls` that the specification knows.
+def collides(cls: type | None, name: str, value: Value, format: FormatName, present: Iterable[str], channel: Channel | None) -> bool:
+    """Whether an extra field can't be written under `name`, because it would be taken for something of `cls` that the specification knows.
 
-    What was kept because it did not fit its field (a list where a text belongs) can be, where nothing else stands in that field.
+    What was kept because it did not fit its field (a list where a text belongs) can be, where nothing else stands in that field. `present` are the
+    fields that are there, `channel` is the response's; within a value of `extra`, where `cls` is None, no name is known.
     """
-    column = _known(cls, format).get(name) if attrs.has(cls) else None  # within a value of `extra`, of class `object`, no name is known
-    if column is None:
+    if cls is None:
         return False
-    fits = column.kind in ("text", "time", "boolean", "integer") and not isinstance(value, (Extra, tuple))
-    return fits or column.name in present
+    column = _known(cls, format).get(name)
+    if column is not None:
+        return column.name in present or _reads_as(column, value, format)
+    if cls is Outcome and channel is not None and name == LISTS[channel].message:
+        return "message" in present or _reads_as_object(value, format)
+    listed = (JSON_RESPONSE_LISTS if format == "json" else XML_RESPONSE_LISTS).get(name) if cls is SendResponse else None
+    if listed is None:
+        return False
+    if format == "xml":
+        return listed is channel or _reads_as_elements(value, LISTS[listed].xml_item)
+    return listed is channel or (isinstance(value, tuple) and all(item is None or isinstance(item, Extra) for item in value))
+
+
+def _reads_as(column: Column, value: Value, format: FormatName) -> bool:
+    """Whether `value`, written where `column` stands, would be read as its value, and not kept in `extra`."""
+    if column.kind == "detail":
+        return _reads_as_object(value, format)
+    if column.kind in ("details", "values"):
+        if format == "xml":
+            return _reads_as_elements(value, str(column.item))
+        return isinstance(value, tuple) and (column.kind == "values" or not any(isinstance(item, tuple) for item in value))
+    # In XML, nothing tells an empty list or object from an empty text.
+    return not isinstance(value, (Extra, tuple)) or (format == "xml" and not value)
+
+
+def _reads_as_object(value: Value, format: FormatName) -> bool:
+    return isinstance(value, Extra) or (format == "xml" and (isinstance(value, tuple) or _is_empty(value)))
+
+
+def _reads_as_elements(value: Value, item: str) -> bool:
+    """Whether the element written for `value` would be read as a list of elements named `item`."""
+    return _is_empty(value) or value == () or (isinstance(value, Extra) and value.keys() <= {item})

@@ -17,6 +17,8 @@ hide: [toc]
 
 # Fields
 
+<style>.md-typeset td code { word-break: normal; }</style>
+
 Every field of every document: what Python, JSON and XML call it, what it must be, and an example.
 This page is made from the table that the library itself works by.
 
