@@ -460,7 +460,8 @@ class _Tree:
         chunk = next(self._chunks, None)
         try:
             if chunk is None:
-                self._parser.close()
+                whole = self._parser.close()
+                self.root = whole if self.root is None else self.root
             else:
                 self._parser.feed(chunk)
         except etree.XMLSyntaxError as error:
@@ -855,7 +856,9 @@ class ResponseWriter:
                 self._file.write(json_codec.response_frame(self._head, self._indent, self._report, empty=False)[0])
             else:
                 self._file.write(b",")
-            trees = [json_codec.outcome_tree(outcome, names, index, self._report) for index, outcome in enumerate(self._batch, start=self._count)]
+            trees = [
+                json_codec.outcome_tree(outcome, names, index, self._report) for index, outcome in enumerate(self._batch, start=self._count)
+            ]
             self._file.write(json_codec.write_items(trees, self._indent, 2))
             self._count += len(trees)
         self._batch.clear()

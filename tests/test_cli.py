@@ -196,7 +196,7 @@ def test_completion_script(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("commspec con", b"plain,convert\n"),
+        ("commspec conv", b"plain,convert\n"),
         ("commspec convert --from x", b"plain,xml\n"),
         ("commspec validate --channel WHA", b"plain,whatsapp\n"),
         ("commspec convert --timezone asia/kolk", b"plain,Asia/Kolkata\n"),

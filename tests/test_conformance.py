@@ -655,6 +655,22 @@ def test_a_server_that_never_ends_is_left(answer: Callable[[socket.socket], None
     thread.join(5)
 
 
+def test_a_server_that_stops_is_reported(served: tuple[str, Application]) -> None:
+    """Of a server that answers no more, all is reported that was seen before, and the call that it did not survive."""
+    url, app = served
+
+    class Stuck(Broken):
+        def take(self, query: str, headers: Any, body: bytes) -> tuple[HttpReply | None, float]:
+            reply, delay = super().take(query, headers, body)
+            return reply, 1.0 if self.count > 20 else delay
+
+    app.desk = Stuck()
+    findings = check(target_of(url, auth=AUTH, timeout_seconds=0.1), channels=["sms"], seed=1)
+    assert [verdict.promise.name for verdict in findings.broken] == ["answers"]
+    assert findings.notes[-1].startswith("the check ended early: ")
+    assert findings.calls == 25
+
+
 def test_nobody_is_there() -> None:
     """A server that is not there is said so, at once."""
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -22,11 +22,22 @@ import commspec
 import commspec.http
 import commspec.schemas
 import commspec.testing
+import commspec.testing.conformance
+import commspec.testing.strategies
+import commspec.testing.stub
 from commspec.models.messages import MESSAGE_TYPES, Attachment
 from commspec.models.response import RECEIPT_TYPES, Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Reply, columns_of
 
-ROOMS = (commspec, commspec.http, commspec.schemas, commspec.testing)
+ROOMS = (
+    commspec,
+    commspec.http,
+    commspec.schemas,
+    commspec.testing,
+    commspec.testing.conformance,
+    commspec.testing.strategies,
+    commspec.testing.stub,
+)
 HOME = Path(__file__).parent.parent
 DOCS = HOME / "docs"
 PAGES = [HOME / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -206,16 +217,11 @@ def test_every_public_name_is_in_the_reference() -> None:
         for name in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     assert len(listed) == len(set(listed))
-    values = {id(resolve(name)) for name in listed}
+    values = {id(pkgutil.resolve_name(name)) for name in listed}
     for room in ROOMS:
         for name in room.__all__:
             value = getattr(room, name)
             assert name == "__version__" or f"{room.__name__}.{name}" in listed or id(value) in values, f"{room.__name__}.{name}"
-
-
-def resolve(path: str) -> Any:
-    """The object at an absolute path."""
-    return pkgutil.resolve_name(path)
 
 
 # ---- Links.

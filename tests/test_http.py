@@ -49,7 +49,7 @@ from commspec import (
     response_to,
 )
 from commspec.http import Headers, build, inspect, negotiate, parse, parse_reply, reply
-from commspec.testing import objects, same
+from commspec.testing import same, strategies
 
 HOST = "eu.api.capillarytech.com"
 HELLO = SendRequest([SmsMessage("919876500001", "Hi")])
@@ -69,7 +69,7 @@ def issues_of(url: str | bytes, headers: Any, body: bytes | str, **options: Any)
 # ---- Round trips.
 
 
-@given(objects.requests(), st.sampled_from(Format), st.sampled_from((None, BasicAuth("u", "p"), OAuthToken("t"))), st.booleans())
+@given(strategies.requests(), st.sampled_from(Format), st.sampled_from((None, BasicAuth("u", "p"), OAuthToken("t"))), st.booleans())
 def test_what_is_built_is_what_is_parsed(
     request_: SendRequest, format: Format, auth: BasicAuth | OAuthToken | None, in_bytes: bool
 ) -> None:
@@ -85,7 +85,28 @@ def test_what_is_built_is_what_is_parsed(
     assert auth is None or auth.accepts(headers)
 
 
-@given(objects.responses())
+@given(strategies.documents("request"), st.booleans())
+def test_every_spelling_of_a_request_is_read(sample: strategies.Sample, typed: bool) -> None:
+    """However a peer spells a document, and in whatever encoding, it is read as what it means, with its media type and without."""
+    headers = {"Content-Type": sample.format.media_type} if typed else {}
+    assert same(parse(f"channel={sample.value.channel}", headers, sample.document), sample.value)
+
+
+@given(strategies.faulty_documents("request"), st.sampled_from(Format))
+def test_every_faulty_request_has_an_answer(faulty: strategies.Faulty, format: Format) -> None:
+    """Whatever is wrong with a document, its answer can be written in either format, and never says that all went well."""
+    inspection = inspect_request(faulty.document, faulty.format, limits=faulty.limits, timezone=faulty.timezone)
+    response = response_to(inspection)
+    assert not response.ok
+    assert len(response.outcomes) in (0, len(inspection.messages))
+    assert [bool(outcome.errors) for outcome in response.outcomes] in ([], [item.message is None for item in inspection.messages])
+    answer = reply(response, format)
+    read = parse_reply(answer.headers, answer.content)
+    assert (read.ok, len(read.outcomes)) == (False, len(response.outcomes))
+    assert answer.status in (201, 400, 500)
+
+
+@given(strategies.responses())
 def test_what_is_answered_is_what_is_read(response: SendResponse) -> None:
     """`parse_reply(reply(response))` is the response in JSON, but for a status that was worked out."""
     answer = reply(response)
@@ -198,6 +219,8 @@ def test_a_call_can_be_compared_hashed_and_pickled() -> None:
     assert len({call, build(HELLO, host=HOST, auth=OAuthToken("t")), build(HELLO, host=HOST)}) == 2
     assert Headers({"A": "1"}) == {"A": "1"}
     assert len(Headers([("A", "1"), ("a", "2")])) == 1
+    with pytest.raises(KeyError):
+        call["keys"]
 
 
 # ---- Where it goes.
@@ -597,7 +620,7 @@ def test_the_answer_does_not_show_what_messages_say() -> None:
     assert repr(HttpReply(200, {"A": "b"}, b"4711")) == "HttpReply(status=200, headers=Headers({'A': 'b'}), content=<4 bytes>)"
 
 
-@given(objects.requests(), st.data())
+@given(strategies.requests(), st.data())
 def test_every_message_is_answered_in_its_place(request_: SendRequest, data: st.DataObject) -> None:
     """A request's answer echoes each message in turn, with the errors and warnings that the server has for it, and counts them."""
     said: list[StatusDetail | tuple[StatusDetail | str, ...]] = [INVALID_MOBILE, (INVALID_MOBILE, "no")]

@@ -43,7 +43,7 @@ from commspec import (
     response_to,
     retry_subset,
 )
-from commspec.testing import objects
+from commspec.testing import strategies
 
 DOCUMENTS = Path(__file__).parent.parent / "docs" / "examples" / "documents"
 INVALID_MOBILE = StatusDetail(False, "Invalid mobile", 8056)
@@ -480,7 +480,7 @@ def test_retries_of_parts_point_at_the_caller_s_list(failing: list[bool], size: 
 # ---- Splitting.
 
 
-@given(objects.requests(), st.sampled_from(("json", "xml")), st.integers(1, 4), st.integers(0, 400))
+@given(strategies.requests(), st.sampled_from(("json", "xml")), st.integers(1, 4), st.integers(0, 400))
 def test_parts_are_full_and_within_the_limits(request_: SendRequest, format: str, max_messages: int, spare: int) -> None:
     """Parts hold the messages in order, none is over a limit, and none would have had room for the next part's first message."""
     max_bytes = max(len(encode_request(SendRequest([message]), format)) for message in request_) + spare
@@ -576,7 +576,7 @@ def test_the_error_of_a_refused_call_has_no_outcomes() -> None:
         SendResponse(Status(code=401, success=False, message="Who?")).raise_for_errors()
 
 
-@given(objects.responses())
+@given(strategies.responses())
 def test_the_error_can_be_pickled_and_compared(response: SendResponse) -> None:
     """An error that went through pickle equals the one that did, and differs from one of another response."""
     error = SendFailed.by(response)
@@ -591,14 +591,14 @@ def test_the_error_can_be_pickled_and_compared(response: SendResponse) -> None:
 # ---- Keys.
 
 
-@given(objects.messages())
+@given(strategies.messages())
 def test_a_key_is_the_same_from_either_format(message: Message) -> None:
     """A message has one key, however it came: constructed, from JSON, from XML."""
     forms = [decode_request(encode_request(SendRequest([message]), name)).messages[0] for name in ("json", "xml")]
     assert {content_key(form) for form in (message, *forms)} == {content_key(message)}
 
 
-@given(objects.messages(), objects.messages())
+@given(strategies.messages(), strategies.messages())
 def test_keys_are_equal_where_messages_are(one: Message, other: Message) -> None:
     """Two messages have the same key just where they are equal."""
     assert (content_key(one) == content_key(other)) is (one == other)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -745,3 +747,36 @@ def test_list_of_what_schemas_cannot_say_is_true(heading: str) -> None:
             assert issues(kind, document.encode()) == {code}, document
         found[code] = {name: not accepts(kind, document.encode()) for name, document in zip(("json", "xml"), witnesses, strict=True)}
     assert found == table(heading)
+
+
+# ---- The page's programs.
+
+
+def program(language: str) -> str:
+    """The page's one program in a language."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("sms-request", "valid\n"), ("email-no-body-request", "data/root/email/0 must have required property 'body'\n")]
+)
+def test_program_for_node(name: str, says: str, tmp_path: Path, pytestconfig: pytest.Config, node: Peer) -> None:
+    """The page's program for Node says whether a document is valid, and if not, why."""
+    script = tmp_path / "check.js"
+    script.write_text(program("js"), encoding="utf-8")
+    paths = HOME / "docs" / "schemas" / "request.schema.json", HOME / "docs" / "examples" / "documents" / f"{name}.json"
+    modules = pytestconfig.cache.mkdir("schema-peers") / "node_modules"
+    run = subprocess.run(
+        ["node", script, *paths], env={**os.environ, "NODE_PATH": str(modules)}, capture_output=True, text=True, check=True
+    )
+    assert (run.stdout, run.stderr) == (says, "")
+
+
+def test_program_for_java(tmp_path: Path, java: Peer) -> None:
+    """The page's program for Java says that a document is valid."""
+    source = tmp_path / "Check.java"
+    source.write_text(program("java"), encoding="utf-8")
+    paths = HOME / "docs" / "schemas" / "request.xsd", HOME / "docs" / "examples" / "documents" / "sms-request.xml"
+    run = subprocess.run(["java", "-XX:TieredStopAtLevel=1", source, *paths], capture_output=True, text=True, check=True)
+    assert run.stdout == "valid\n"

@@ -408,8 +408,9 @@ def test_a_body_at_the_limit_is_read() -> None:
 # ---- The command.
 
 
-def test_command() -> None:
-    """`commspec stub` prints its address, says what came without its content, and ends with 143 on SIGTERM."""
+@pytest.mark.parametrize(("stop", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
+def test_command(stop: signal.Signals, status: int) -> None:
+    """`commspec stub` prints its address, says what came without its content, and ends with 0 on Ctrl-C, 143 on SIGTERM."""
     command = [sys.executable, "-m", "commspec", "stub", "--user", "till", "--password", "s3cret"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -420,8 +421,8 @@ def test_command() -> None:
             assert send(url, HALF_BAD, **{name: value}).status == 201
             assert send(url, HALF_BAD).status == 401
         finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 143
+            process.send_signal(stop)
+        assert process.wait(20) == status
         assert process.stderr.read().decode() == "1: json sms 2 messages, 1 at fault: answered 201\n2: 0 messages: answered 401\n"
 
 

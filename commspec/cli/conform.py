@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import click
 
@@ -17,6 +18,7 @@ from commspec.testing.conformance import PROMISES, Findings, target_of
 
 _REPORTS = ("text", "json")
 _NAMES = tuple(promise.name for promise in PROMISES)
+_PROMISES = "\n      ".join(textwrap.wrap(", ".join(_NAMES), 90, break_on_hyphens=False))
 _MOST_EXAMPLES = 100_000
 
 
@@ -48,11 +50,7 @@ def _skipped(context: click.Context, parameter: click.Parameter, given: tuple[st
 
     \b
     Promises:
-      {", ".join(_NAMES[:6])},
-      {", ".join(_NAMES[6:14])},
-      {", ".join(_NAMES[14:20])},
-      {", ".join(_NAMES[20:26])},
-      {", ".join(_NAMES[26:])}
+      {_PROMISES}
 
     \b
     Exit status:

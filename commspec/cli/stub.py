@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from commspec.cli.app import Page
@@ -33,8 +35,8 @@ from commspec.wire.report import Limits
 
     \b
     Exit status:
-      130  stopped with Ctrl-C; 143 by SIGTERM
-      2    wrong usage, or an address that can't be listened at
+      0  stopped with Ctrl-C
+      2  wrong usage, or an address that can't be listened at
     """,
 )
 @click.option(
@@ -98,7 +100,9 @@ def command(
         console.put(url_of(listener))
         if not listener.getsockname()[0].startswith(("127.", "::1")):
             console.say("commspec: others than this machine can call the stub, and read what it received")
-        run(create_app(desk, host=host), listener)
+        # uvicorn raises it once more, after it has ended; it is the way to end a server, and no failure.
+        with contextlib.suppress(KeyboardInterrupt):
+            run(create_app(desk, host=host), listener)
     return 0
 
 

@@ -21,9 +21,10 @@ import msgspec
 
 from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse
 from commspec.codecs.json_structs import read_documented_response, read_request, structs_of
-from commspec.errors import InvalidDocument, Issue
+from commspec.errors import InvalidDocument, InvalidMessage, Issue
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
+from commspec.models.judge import a, seen_of
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status
@@ -262,43 +263,60 @@ def reply_items(items: list[Any]) -> list[Fields | None]:
 
 
 def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:
-    """The JSON document of `response`, in UTF-8. `zone` plays no part: JSON holds every time with the offset that it has."""
-    return dump(_response_tree(response), indent)
+    """The JSON document of `response`, in UTF-8. `zone` plays no part: JSON holds every time with the offset that it has.
+
+    Lost is only what stands in `extra` under a name that is taken; that stands in the report's notes.
+    """
+    return dump(_response_tree(response, report), indent)
 
 
-def _response_tree(response: SendResponse) -> dict[str, Any]:
-    tree = _reply_part(response)
+def _response_tree(response: SendResponse, report: Report) -> dict[str, Any]:
+    tree = _reply_part(response, "", report, channel=response.channel)
     if response.channel is not None:
         names = LISTS[response.channel]
-        outcomes = [outcome_tree(outcome, names) for outcome in response.outcomes]
+        outcomes = [outcome_tree(outcome, names, index, report) for index, outcome in enumerate(response.outcomes)]
         status = {STATUS: tree.pop(STATUS)} if STATUS in tree else {}
         tree = {**status, names.json_list: outcomes, **tree}
     return tree
 
 
-def outcome_tree(outcome: Outcome, names: ListNames) -> dict[str, Any]:
-    """One outcome, as it stands in the list of a response."""
-    receipt = {} if outcome.message is None else {names.message: _reply_part(outcome.message)}
-    return {**receipt, **_reply_part(outcome)}
+def outcome_tree(outcome: Outcome, names: ListNames, index: int, report: Report) -> dict[str, Any]:
+    """One outcome, as it stands in the list of a response, the `index`-th."""
+    path = f"{names.json_list}[{index}]"
+    receipt = {} if outcome.message is None else {names.message: _reply_part(outcome.message, f"{path}.{names.message}", report)}
+    return {**receipt, **_reply_part(outcome, path, report, channel=names.channel)}
 
 
-def _reply_part(part: Any, order: tuple[str, ...] = ()) -> dict[str, Any]:
+def _reply_part(part: Any, path: str, report: Report, order: tuple[str, ...] = (), channel: Channel | None = None) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for column in reply.documented_order(type(part), "json", order):
-        value = getattr(part, column.name)
+        value, name = getattr(part, column.name), column.json
         if column.kind == "details":
-            tree[column.json] = [item if isinstance(item, str) else _reply_part(item, reply.ERROR_ORDER) for item in value]
+            tree[name] = [
+                item if isinstance(item, str) else _reply_part(item, f"{step(path, name)}[{index}]", report, reply.ERROR_ORDER)
+                for index, item in enumerate(value)
+            ]
         elif column.kind == "values":
             if value is not None:
-                tree[column.json] = list(map(_plain, value))
+                tree[name] = list(map(_plain, value))
         elif column.kind == "detail" and value is None and isinstance(part, Status):
-            tree[column.json] = _reply_part(part.as_detail())
+            tree[name] = _reply_part(part.as_detail(), path, report)
         elif value is not None:
-            tree[column.json] = (
-                _reply_part(value) if column.kind == "detail" else format_time(value) if isinstance(value, datetime) else value
+            tree[name] = (
+                _reply_part(value, step(path, name), report)
+                if column.kind == "detail"
+                else format_time(value)
+                if isinstance(value, datetime)
+                else value
             )
-    for name, value in part.extra.items():
-        tree[name] = _plain(value)
+    if part.extra:
+        present = reply.present_in(part)
+        for name, value in part.extra.items():
+            lost = reply.lost_under(type(part), name, value, "json", present, channel)
+            if lost is not None:
+                report.note("loss.extra", step(path, name), lost)
+            if lost != reply.DROPPED:
+                tree[name] = _plain(value)
     return tree
 
 
@@ -338,23 +356,25 @@ def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
     return _frame({ROOT: {LISTS[channel].message: _HOLE}}, indent, 2)
 
 
-def response_frame(head: SendResponse, indent: int | None, *, empty: bool) -> tuple[bytes, bytes]:
+def response_frame(head: SendResponse, indent: int | None, report: Report, *, empty: bool) -> tuple[bytes, bytes]:
     """What stands before and after the outcomes of a response; with `empty`, all of it stands before them."""
+    tree = _response_tree(head, report)
     if empty:
-        return dump(_response_tree(head), indent), b""
+        return dump(tree, indent), b""
     assert head.channel is not None
-    return _frame({**_response_tree(head), LISTS[head.channel].json_list: _HOLE}, indent, 1)
+    name = LISTS[head.channel].json_list
+    return _frame({**({STATUS: tree[STATUS]} if STATUS in tree else {}), name: _HOLE}, indent, 1, {**tree, name: _HOLE})
 
 
 _HOLE = [0]
 
 
-def _frame(tree: dict[str, Any], indent: int | None, level: int) -> tuple[bytes, bytes]:
-    """The document before and after the items of its list, which is the one that holds nothing but a zero."""
+def _frame(tree: dict[str, Any], indent: int | None, level: int, whole: dict[str, Any] | None = None) -> tuple[bytes, bytes]:
+    """The document before and after the items of its list, which holds nothing but a zero; in `tree` it comes last, and more follows in `whole`."""
     pad = b"" if indent is None else b"\n" + b" " * (indent * level)
-    inner = b"" if indent is None else pad + b" " * indent
-    head, _, tail = dump(tree, indent).partition(b"[" + inner + b"0" + pad + b"]")
-    return head + b"[", pad + b"]" + tail
+    hole = b"[" + (b"" if indent is None else pad + b" " * indent) + b"0" + pad + b"]"
+    before = dump(tree, indent).rpartition(hole)[0]
+    return before + b"[", pad + b"]" + dump(tree if whole is None else whole, indent)[len(before) + len(hole) :]
 
 
 def dump(tree: Any, indent: int | None) -> bytes:
@@ -392,7 +412,7 @@ def configure_converter(converter: cattrs.Converter) -> None:
         converter.register_structure_hook(cls, _structure_message)
     converter.register_unstructure_hook(SendRequest, lambda request: msgspec.to_builtins(_request_structs(request)))
     converter.register_structure_hook(SendRequest, _structure_request)
-    converter.register_unstructure_hook(SendResponse, _response_tree)
+    converter.register_unstructure_hook(SendResponse, lambda response: _response_tree(response, Report()))
     converter.register_structure_hook(SendResponse, _structure_response)
 
 
@@ -416,17 +436,28 @@ def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
 
 def _structure_response(tree: Any, _: type[SendResponse]) -> SendResponse:
     reading = ReplyReading("json", Report())
-    response = read_response(_number_spelled(tree), reading)
+    try:
+        response = read_response(_number_spelled(tree), reading)
+    except InvalidMessage as error:  # a text of the tree that no document could hold
+        raise InvalidDocument.of(error.issues) from None
     reading.report.raise_issues()
     return response
 
 
 def _number_spelled(tree: Any) -> Any:
-    """A tree of plain Python values with its numbers as the door would give them."""
+    """A tree of plain Python values as the door would give it: its numbers as they are spelled. Raises `InvalidDocument` for what JSON has no form for."""
     if isinstance(tree, dict):
-        return {name: _number_spelled(value) for name, value in tree.items()}
+        if not all(isinstance(name, str) for name in tree):
+            raise InvalidDocument.of((Issue("type", "", "a name is a text, and nothing else"),))
+        return {str.__str__(name): _number_spelled(value) for name, value in tree.items()}
     if isinstance(tree, (list, tuple)):
         return list(map(_number_spelled, tree))
-    if isinstance(tree, (int, float, Decimal)) and not isinstance(tree, bool):
-        return Number(tree if isinstance(tree, Decimal) else repr(tree))
-    return tree
+    if isinstance(tree, str):
+        return str.__str__(tree)
+    if tree is None or isinstance(tree, bool):
+        return tree
+    if isinstance(tree, (int, float, Decimal)):
+        number = Decimal(repr(float(tree)) if isinstance(tree, float) else tree)
+        if number.is_finite():
+            return Number(number if isinstance(tree, Decimal) else format(number, "f") if isinstance(tree, int) else repr(float(tree)))
+    raise InvalidDocument.of((Issue("type", "", f"expected a JSON value, not {a(type(tree).__name__)}", seen_of(tree)),))

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
@@ -21,10 +22,10 @@ import attrs
 from lxml import etree
 
 from commspec.codecs.xml_door import parse
-from commspec.errors import InvalidDocument, Issue, shorten
+from commspec.errors import InvalidDocument, Issue, MalformedDocument, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra, Value
-from commspec.models.judge import issue_of
+from commspec.models.judge import a, issue_of
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status
@@ -35,7 +36,7 @@ from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
 from commspec.wire.columns import FEW, assemble, assemble_one, take_apart
 from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
-from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS, Kind, ListNames
+from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Element, Fields, Member, ReplyReading
 from commspec.wire.report import Limits, Report, step
 from commspec.wire.request import Received, RequestReader
@@ -56,7 +57,12 @@ __all__ = [
 
 _SCHEMA_HINTS = frozenset("{http://www.w3.org/2001/XMLSchema-instance}" + name for name in ("schemaLocation", "noNamespaceSchemaLocation"))
 _SPACE = " \t\r\n"
-_NAME = re.compile(r"[^\W\d][\w.-]*")
+# XML 1.0, productions [4] and [4a], without the colon.
+_NAME_START = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
+    "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = re.compile(f"[{_NAME_START}][{_NAME_START}.0-9\xb7\u0300-\u036f\u203f\u2040-]*")
 
 _parent_of = etree._Element.getparent
 _text_of = attrgetter("text")
@@ -499,19 +505,16 @@ class ResponsePieces:
             self._report.issue(issue_of(fault, path, text))
         self.pieces.append(f"{self._layout.before(level)}{_opening(name)}{text}{_closing(name)}")
 
-    def part(self, part: Any, path: str, level: int, order: tuple[str, ...] = ()) -> bool:
+    def part(self, part: Any, path: str, level: int, order: tuple[str, ...] = (), channel: Channel | None = None) -> bool:
         """The fields of a part of a response, then its extra ones; whether there were any."""
         columns = reply.documented_order(type(part), "xml", order)
         before = len(self.pieces)
-        present = []
         for column in columns:
             value = getattr(part, column.name)
             if value is None or (column.kind == "details" and not value):
                 continue
-            present.append(column.name)
             self.field(column, value, step(path, column.xml), level)
-        for name, value in part.extra.items():
-            self.extra_field(type(part), name, value, path, level, present)
+        self.extras(part, path, level, channel)
         return len(self.pieces) > before
 
     def field(self, column: Column, value: Any, path: str, level: int) -> None:
@@ -541,7 +544,7 @@ class ResponsePieces:
 
     def detail(self, name: str, item: Any, path: str, level: int, order: tuple[str, ...]) -> None:
         if isinstance(item, str):
-            if not item:
+            if not item.strip(_SPACE):
                 self.lose(path, "an empty text, which reads as an empty object from XML")
             self.text(name, item, path, level)
             return
@@ -565,14 +568,23 @@ class ResponsePieces:
             return ""
         return format_wall_clock(wall)
 
-    def extra_field(self, cls: type, name: str, value: Value, path: str, level: int, present: Sequence[str]) -> None:
-        at = step(path, name)
+    def extras(self, part: Any, path: str, level: int, channel: Channel | None = None) -> None:
+        """The extra fields of a part."""
+        if part.extra:
+            present = reply.present_in(part)
+            for name, value in part.extra.items():
+                lost = reply.lost_under(type(part), name, value, "xml", present, channel)
+                if lost is None:
+                    self.named(name, value, path, level)
+                else:
+                    self.lose(step(path, name), lost)
+
+    def named(self, name: str, value: Value, path: str, level: int) -> None:
+        """A member of `extra`, or of an object in it."""
         if _NAME.fullmatch(name) is None or name[:3].lower() == "xml":
-            self.lose(at, "its name is none that XML can have: dropped")
-        elif reply.collides(cls, name, value, "xml", present):
-            self.lose(at, "its name is that of a field which is there: dropped")
-        elif value is not None:
-            self.value(name, value, at, level)
+            self.lose(step(path, name), "its name is none that XML can have: dropped")
+        else:
+            self.value(name, value, step(path, name), level)
 
     def value(self, name: str, value: Value, path: str, level: int) -> None:
         """A value of `extra` as an element; that it was no text is lost."""
@@ -584,7 +596,7 @@ class ResponsePieces:
             self.open(name, level)
             if isinstance(value, Extra):
                 for key, inner in value.items():
-                    self.extra_field(object, key, inner, path, level + 1, ())
+                    self.named(key, inner, path, level + 1)
             else:
                 for index, inner in enumerate(value):
                     self.value("item", inner, f"{path}.item[{index}]", level + 1)
@@ -613,18 +625,14 @@ class ResponsePieces:
         if receipt is not None:
             self.open(names.message, 3)
             self.close(names.message, 3, own_line=self.part(receipt, f"{path}.{names.message}", 4))
-        written = self.part(outcome, path, 3)
+        written = self.part(outcome, path, 3, channel=names.channel)
         self.close(names.xml_item, 2, own_line=written or receipt is not None)
 
     def end(self, response: SendResponse, outcomes: int) -> None:
         """The document from behind its last outcome on; `response` as it was begun."""
         if response.channel is not None:
             self.close(LISTS[response.channel].xml_list, 1, own_line=outcomes > 0)
-        for name, value in response.extra.items():
-            if response.channel is not None and name in XML_RESPONSE_LISTS:
-                self.lose(step(RESPONSE, name), "its name is that of a list of outcomes: dropped")
-            else:
-                self.extra_field(SendResponse, name, value, RESPONSE, 1, ("status",) if response.status is not None else ())
+        self.extras(response, RESPONSE, 1, response.channel)
         self.close(RESPONSE, 0)
         self.pieces += self._layout.end()
 
@@ -684,9 +692,23 @@ def _response_tree(response: SendResponse) -> etree._Element:
     return parse(document, Limits())
 
 
-def _structure_message(element: etree._Element, cls: type[Message]) -> Message:
+def _plain_tree(element: Any) -> etree._Element:
+    """An element of any parser's as the door would give it: comments and instructions taken out, so that the texts around them come as one."""
+    if not etree.iselement(element):
+        raise InvalidDocument.of((Issue("type", "", f"expected an element, not {a(type(element).__name__)}"),))
+    if next(element.iter(etree.Entity), None) is not None:
+        raise MalformedDocument.of((Issue("xml.syntax", "", "a reference to an entity, which nobody has resolved"),))
+    if next(element.iter(etree.Comment, etree.ProcessingInstruction), None) is None:
+        return element
+    plain = copy.deepcopy(element)
+    etree.strip_tags(plain, etree.Comment, etree.ProcessingInstruction)
+    return plain
+
+
+def _structure_message(tree: Any, cls: type[Message]) -> Message:
     reading = Reading("xml", Report())
     name = LISTS[cls.channel].message
+    element = _plain_tree(tree)
     if element.tag != name:
         raise InvalidDocument.of((Issue("unknown", step("", _own_name(element)), f"expected <{name}>"),))
     message: Message | None = read_message(cls.channel, _entries(element, cls, name, reading), name, _line(element), reading)
@@ -695,15 +717,15 @@ def _structure_message(element: etree._Element, cls: type[Message]) -> Message:
     return message
 
 
-def _structure_request(root: etree._Element, _: type[SendRequest]) -> SendRequest:
+def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
     reading = Reading("xml", Report())
-    received = explain_request(root, None, reading)
+    received = explain_request(_plain_tree(tree), None, reading)
     reading.report.raise_issues()
     return SendRequest(item.message for item in received if item.message is not None)
 
 
-def _structure_response(root: etree._Element, _: type[SendResponse]) -> SendResponse:
+def _structure_response(tree: Any, _: type[SendResponse]) -> SendResponse:
     reading = ReplyReading("xml", Report())
-    response = read_response(root, reading)
+    response = read_response(_plain_tree(tree), reading)
     reading.report.raise_issues()
     return response

@@ -61,8 +61,8 @@ _OPTIONS: dict[str, Any] = {
 
 
 def new_pull_parser() -> etree.XMLPullParser[Any]:
-    """A parser for UTF-8 that comes in pieces, which tells when elements begin; no document type declaration may be fed to it."""
-    return etree.XMLPullParser(events=("start",), tag=("root", "response", "status", "*"), **_OPTIONS)
+    """A parser for UTF-8 that comes in pieces, which tells when a root begins that a document can have; no DOCTYPE may be fed to it."""
+    return etree.XMLPullParser(events=("start",), tag=("root", "response", "status"), **_OPTIONS)
 
 
 def _has_idle_space(data: bytes) -> bool:

@@ -18,6 +18,8 @@ from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
 from commspec.wire.report import DEFAULT_LIMITS, Limits
 
+_FIELDS = ("method", "url", "headers", "content")
+
 
 @attrs.frozen
 class HttpRequest:
@@ -39,9 +41,11 @@ class HttpRequest:
     # What `**call` asks of a mapping.
     def keys(self) -> Iterator[str]:
         """The names of the four fields, which are httpx's names for them."""
-        return iter(("method", "url", "headers", "content"))
+        return iter(_FIELDS)
 
     def __getitem__(self, name: str) -> Any:
+        if name not in _FIELDS:
+            raise KeyError(name)
         return getattr(self, name)
 
 

@@ -70,7 +70,8 @@ def freeze(value: Any) -> Value:
 
 # Longer ones are slow to read as integers, and Python refuses to print much longer ones.
 _LONGEST_INTEGER = 1000
-_TOO_LONG, _TOO_LOW = 10**_LONGEST_INTEGER, -(10 ** (_LONGEST_INTEGER - 1))
+_TOO_LONG: int = 10**_LONGEST_INTEGER
+_TOO_LOW: int = -(10 ** (_LONGEST_INTEGER - 1))
 
 
 def is_short(number: int) -> bool:

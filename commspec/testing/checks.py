@@ -42,7 +42,9 @@ def command(*arguments: str, timeout: float = 60) -> Callable[[bytes], bytes]:
     """
 
     def run(document: bytes) -> bytes:
-        done = subprocess.run(arguments, input=document, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(  # noqa: S603 - the program is the caller's own
+            arguments, input=document, capture_output=True, timeout=timeout, check=False
+        )
         if done.returncode:
             raise Refusal(f"{arguments[0]} ended with status {done.returncode}: {done.stderr.decode(errors='replace').strip()[-500:]}")
         return done.stdout
@@ -179,8 +181,7 @@ def _as_value(read: Any, kind: Kind) -> Decoded:
         return _decoded(read, kind, None)
     converter = cattrs.Converter()
     json.configure_converter(converter)
-    value: Decoded = converter.structure(read, SendRequest if kind == "request" else SendResponse)
-    return value
+    return converter.structure(read, SendRequest) if kind == "request" else converter.structure(read, SendResponse)
 
 
 def _decoded(document: Any, kind: Kind, format: Format | None) -> Decoded:

@@ -339,7 +339,10 @@ def _attachments_type(draft: Draft) -> Findings:
 
 def _message_type(draft: Draft) -> Findings:
     """Something that is no message in the list (JSON), at its end."""
-    listed = draft.root.members[0].value
+    # Another fault may have put something before the list.
+    member = draft.root.find(draft.name)
+    assert member is not None
+    listed = member.value
     assert isinstance(listed, list)
     draft.once(f"message {len(listed)}")
     value: Any = draft.roll.pick(("x", None, [], *_ODD_JSON))

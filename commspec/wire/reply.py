@@ -18,7 +18,7 @@ from commspec.models.channel import Channel
 from commspec.models.extra import Extra, Value
 from commspec.models.judge import issue_of
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_boolean, read_integer, read_time, receipt_type
-from commspec.models.table import Column, cached, columns_of
+from commspec.models.table import Column, Reply, cached, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.time import attach_zone, find_zone
 from commspec.wire.columns import construct
@@ -319,25 +319,43 @@ def documented_order(cls: type, format: FormatName, order: tuple[str, ...] = ())
     return tuple(sorted(columns, key=lambda column: last if column.order[side] is None else column.order[side]))  # type: ignore[arg-type, return-value]
 
 
-def collides(cls: type | None, name: str, value: Value, format: FormatName, present: Iterable[str], channel: Channel | None) -> bool:
-    """Whether an extra field can't be written under `name`, because it would be taken for something of `cls` that the specification knows.
+def present_in(part: Reply) -> set[str]:
+    """The attributes of a part of a response that its documents have a field for, in XML too."""
+    present = {"message"} if isinstance(part, Outcome) and part.message is not None else set()
+    for column in columns_of(type(part)):
+        value = getattr(part, column.name)
+        if column.kind != "extra" and value is not None and not (column.kind == "details" and not value):
+            present.add(column.name)
+    return present
 
-    What was kept because it did not fit its field (a list where a text belongs) can be, where nothing else stands in that field. `present` are the
-    fields that are there, `channel` is the response's; within a value of `extra`, where `cls` is None, no name is known.
+
+DROPPED = "its name is that of something which the specification knows: dropped"
+MOVED = "its name is that of a field which the specification knows, and reads as that from now on"
+
+
+def lost_under(cls: type, name: str, value: Value, format: FormatName, present: Iterable[str], channel: Channel | None) -> str | None:
+    """What is lost of an extra field of `cls` that is written under its `name`: `DROPPED` where it can't be, `MOVED`, or None for nothing.
+
+    What was kept because it did not fit its field (a list where a text belongs) stays what it is, where nothing else stands in that field. `present`
+    are the fields that are there, `channel` is the response's.
     """
-    if cls is None:
-        return False
     column = _known(cls, format).get(name)
     if column is not None:
-        return column.name in present or _reads_as(column, value, format)
+        if column.name in present:
+            return DROPPED
+        if not _reads_as(column, value, format):
+            return None
+        return MOVED if value and format == "json" and column.kind in ("details", "values") else DROPPED
     if cls is Outcome and channel is not None and name == LISTS[channel].message:
-        return "message" in present or _reads_as_object(value, format)
+        return DROPPED if "message" in present or _reads_as_object(value, format) else None
     listed = (JSON_RESPONSE_LISTS if format == "json" else XML_RESPONSE_LISTS).get(name) if cls is SendResponse else None
     if listed is None:
-        return False
+        return None
     if format == "xml":
-        return listed is channel or _reads_as_elements(value, LISTS[listed].xml_item)
-    return listed is channel or (isinstance(value, tuple) and all(item is None or isinstance(item, Extra) for item in value))
+        outcomes = _reads_as_elements(value, LISTS[listed].xml_item)
+    else:
+        outcomes = isinstance(value, tuple) and all(item is None or isinstance(item, Extra) for item in value)
+    return DROPPED if listed is channel or outcomes else None
 
 
 def _reads_as(column: Column, value: Value, format: FormatName) -> bool:

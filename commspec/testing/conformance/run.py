@@ -22,7 +22,7 @@ from commspec.testing.conformance.findings import Findings, Ledger
 from commspec.testing.conformance.judge import Call, Judge, manner_of
 from commspec.testing.conformance.probes import Probe, full, plain, probes
 from commspec.testing.conformance.promises import PROMISES
-from commspec.testing.conformance.target import Answer, Client, Sent, Target, now, with_headers
+from commspec.testing.conformance.target import Answer, Client, Sent, Target, Unreachable, now, with_headers
 from commspec.testing.strategies import Faulty, Sample, codes_in, documents, faulty_documents
 from commspec.wire.names import LISTS
 from commspec.wire.report import DEFAULT_LIMITS
@@ -49,7 +49,8 @@ def check(
     broken is then looked at once more for its smallest example, at most 300 times for each channel, format and kind. `seed` draws the same examples
     again; None draws others. `tell` is told what is done.
 
-    Raises `Unreachable` where the server can't be called, and `ValueError` for options that there are not.
+    Raises `Unreachable` where the server never answers (one that stops to answer ends the check, which a note says), and `ValueError` for an option that
+    there is not.
     """
     wanted = tuple(Channel) if channels is None else tuple(dict.fromkeys(map(Channel, channels)))
     skipped = frozenset(skip)
@@ -62,11 +63,17 @@ def check(
     start = now()
     with Client(target) as client:
         run = _Run(client, wanted, chosen, tell or (lambda _: None))
-        run.learn()
-        run.probe()
-        if examples:
-            run.draw(examples)
-        return Findings(target, run.ledger.verdicts(skipped), run.notes(), client.calls, now() - start, chosen)
+        ended: tuple[str, ...] = ()
+        try:
+            run.learn()
+            run.probe()
+            if examples:
+                run.draw(examples)
+        except Unreachable as error:
+            if not client.answered:
+                raise
+            ended = (f"the check ended early: {error}",)
+        return Findings(target, run.whole.verdicts(skipped), (*run.notes(), *ended), client.calls, now() - start, chosen)
 
 
 class _Smaller(Exception):
@@ -77,7 +84,7 @@ class _Run:
     """One check of one server."""
 
     def __init__(self, client: Client, channels: tuple[Channel, ...], seed: int, tell: Callable[[str], None]) -> None:
-        self.ledger = Ledger()
+        self.whole = self.ledger = Ledger()
         self._client = client
         self._channels = channels
         self._seed = seed

@@ -155,6 +155,7 @@ class Client:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.calls = 0
+        self.answered = False
         self._connection: http.client.HTTPConnection | None = None
         self._faults = 0
         self._watch = _Watch()
@@ -176,6 +177,7 @@ class Client:
             answer = self._try(sent)
         if answer.fault is None:
             self._faults = 0
+            self.answered = True
             return answer
         if answer.fault == _HUNG_UP:
             # Quickly told, and what some servers do with every call that they don't like.

@@ -1,0 +1,770 @@
+"""Hostile documents: each ends in a value or a `CommspecError`, in linear time (SPEC.md sections 4.7 to 4.10 and 4.12)."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import importlib
+import json
+import os
+import pickle
+import pkgutil
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import commspec
+from commspec import (
+    Attachment,
+    CommspecError,
+    EmailMessage,
+    InvalidMessage,
+    Issue,
+    Limits,
+    MalformedDocument,
+    SendRequest,
+    SmsMessage,
+    WhatsAppMessage,
+    ZaloMessage,
+    convert,
+    decode_request,
+    decode_response,
+    inspect_request,
+)
+from commspec.streaming import iter_request, iter_response
+
+DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
+LINE_BREAKS = "\r\n\x85\u2028\u2029"
+
+
+def chunks(document: bytes | str, size: int = 1000) -> Iterator[bytes]:
+    """A document in pieces."""
+    data = document if isinstance(document, bytes) else document.encode("utf-8", "surrogatepass")
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+DOORS: dict[str, Callable[[Any], object]] = {
+    "decode_request": decode_request,
+    "tolerant": lambda document: decode_request(document, tolerant=True),
+    "decode_response": decode_response,
+    "inspect_request": inspect_request,
+    "convert": convert,
+    "iter_request": lambda document: list(iter_request(chunks(document))),
+    "iter_response": lambda document: list(iter_response(chunks(document))),
+}
+
+
+def through(document: bytes | str) -> dict[str, str | None]:
+    """The first code that each door ends with, None for a value. Anything but a `CommspecError` gets out."""
+    ends: dict[str, str | None] = {}
+    for name, door in DOORS.items():
+        try:
+            found = door(document)
+        except CommspecError as error:
+            assert error.issues, name
+            ends[name] = error.issues[0].code
+        else:
+            ends[name] = found.issues[0].code if isinstance(found, commspec.Inspection) and found.issues else None
+    return ends
+
+
+def sms(body: str) -> str:
+    """A request of one message with that XML in its body."""
+    return f"<root><sms><to>919876500001</to><body>{body}</body></sms></root>"
+
+
+# ---- Document types and what they bring.
+
+BOMB = "<!DOCTYPE root [<!ENTITY a 'lol'>" + "".join(
+    f"<!ENTITY {y} '{('&' + x + ';') * 10}'>" for x, y in zip("abcdefgh", "bcdefghi", strict=True)
+)
+DOCTYPES = {
+    "bare": "<!DOCTYPE root>" + sms("a"),
+    "declared": "<?xml version='1.0'?>\n<!DOCTYPE root>" + sms("a"),
+    "after a comment": "<!-- <root> --><!DOCTYPE root>" + sms("a"),
+    "after many": "<?xml version='1.0'?><!-- a --> <?b ?>\n\n<!----><!DOCTYPE root>" + sms("a"),
+    "after a long comment": f"<!--{'x' * 300_000}--><!DOCTYPE root>" + sms("a"),
+    "internal subset": "<!DOCTYPE root [<!ELEMENT root ANY>]>" + sms("a"),
+    "external subset": "<!DOCTYPE root SYSTEM 'http://127.0.0.1:9/x.dtd'>" + sms("a"),
+    "public": "<!DOCTYPE root PUBLIC 'x' 'file:///etc/passwd'>" + sms("a"),
+    "entity": "<!DOCTYPE root [<!ENTITY e 'x'>]>" + sms("&e;"),
+    "external entity": "<!DOCTYPE root [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" + sms("&e;"),
+    "parameter entity": "<!DOCTYPE root [<!ENTITY % e SYSTEM 'file:///etc/passwd'> %e;]>" + sms("a"),
+    "bomb": BOMB + "]>" + sms("&i;"),
+    "bomb in an attribute": BOMB + "]><root a='&i;'/>",
+    "default attribute": "<!DOCTYPE root [<!ATTLIST sms to CDATA '1'>]>" + sms("a"),
+    "cut short": "<!DOCTYPE ",
+    "never closed": "<!DOCTYPE root [" + "<!ENTITY a 'b'>" * 1000,
+}
+
+
+@pytest.mark.parametrize("name", DOCTYPES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "text"])
+def test_doctype(name: str, encoding: str) -> None:
+    """A document type declaration is refused by every door, whatever it says, wherever it stands, in whatever encoding."""
+    document = DOCTYPES[name]
+    assert set(through(document if encoding == "text" else document.encode(encoding)).values()) == {"xml.doctype"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 511, 512, 513, 1 << 20])
+def test_doctype_in_pieces(size: int) -> None:
+    """A document type declaration is refused however the document is cut into pieces."""
+    for document in DOCTYPES.values():
+        if len(document) < 10_000 or size > 100:
+            with pytest.raises(MalformedDocument, match="xml.doctype"):
+                list(iter_request(chunks(document.encode(), size), "xml"))
+
+
+def test_doctype_behind_the_limit() -> None:
+    """No document type declaration comes past a prolog that is longer than `limits.bytes`."""
+    document = f"<!--{'x' * 2_000_000}-->{BOMB}]>{sms('&i;')}".encode()
+    with pytest.raises(MalformedDocument, match="limit.bytes"):
+        list(iter_request(chunks(document), limits=Limits(bytes=1000)))
+
+
+@pytest.mark.parametrize("body", ["<![CDATA[<!DOCTYPE root>]]>", "&lt;!DOCTYPE root>", "a<!--<!DOCTYPE root>-->", "<?x <!DOCTYPE root>?>a"])
+def test_doctype_as_text(body: str) -> None:
+    """Text, comments and instructions may hold what looks like a document type declaration."""
+    assert through(sms(body))["decode_request"] is None
+
+
+@pytest.mark.parametrize(
+    "document", ["<!doctype root>" + sms("a"), "<root><!DOCTYPE root></root>", sms("a") + "<!DOCTYPE root>", "<!ENTITY a 'b'>", sms("&e;")]
+)
+def test_no_doctype(document: str) -> None:
+    """What is a document type declaration in the wrong case or place is no XML; neither is an entity that nobody declared."""
+    ends = through(document)
+    assert {ends["decode_request"], ends["decode_response"], ends["inspect_request"], ends["iter_request"]} <= {"xml.syntax", "xml.doctype"}
+
+
+def test_nothing_outside_is_read(tmp_path: Path) -> None:
+    """No external reference of any kind is followed: neither a file nor a server is asked."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    (tmp_path / "secret").write_text("marker-in-a-file")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for uri in (f"http://127.0.0.1:{server.server_port}/x", (tmp_path / "secret").as_uri()):
+            for document in (
+                f"<!DOCTYPE root SYSTEM '{uri}'>" + sms("a"),
+                f"<!DOCTYPE root [<!ENTITY e SYSTEM '{uri}'>]>" + sms("&e;"),
+                f"<!DOCTYPE root [<!ENTITY % e SYSTEM '{uri}'>%e;]>" + sms("a"),
+                sms(f"<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' parse='text' href='{uri}'/>"),
+                f"<?xml-stylesheet href='{uri}'?>" + sms("a"),
+                f"<root xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:noNamespaceSchemaLocation='{uri}'>" + sms("a")[6:],
+            ):
+                for door in DOORS.values():
+                    try:
+                        shown = repr(door(document))
+                    except CommspecError as error:
+                        shown = error.explain()
+                    assert "marker-in-a-file" not in shown
+        server.shutdown()
+    assert asked == []
+
+
+# ---- Depth.
+
+
+def nested(format: str, depth: int, *, closed: bool = True) -> bytes:
+    """An unknown field, nested so that the whole document is `depth` deep."""
+    if format == "json":
+        return b'{"status":' + b"[" * (depth - 1) + b"]" * (depth - 1) * closed + b"}" * closed
+    return b"<response><status>" + b"<a>" * (depth - 2) + b"</a>" * (depth - 2) * closed + b"</status></response>" * closed
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_depth(format: str) -> None:
+    """64 levels are read in both formats, and the 65th is `limit.depth`."""
+    assert through(nested(format, 64))["decode_response"] is None
+    assert through(nested(format, 64))["iter_response"] is None
+    assert set(through(nested(format, 65)).values()) == {"limit.depth"}
+
+
+@pytest.mark.parametrize("depth", [1_000, 3_000, 100_000])
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_very_deep(format: str, closed: bool, depth: int) -> None:
+    """Any depth is `limit.depth`, closed or not."""
+    assert set(through(nested(format, depth, closed=closed)).values()) == {"limit.depth"}
+
+
+# ---- Bytes and characters.
+
+GOOD = '{"root":{"sms":[{"to":"919876500001","body":"%s"}]}}'
+NOT_UTF8 = (
+    b"\x80", b"\xbf", b"\xc0\x80", b"\xc1\xbf", b"\xc3", b"\xc3(", b"\xe2\x82", b"\xe2(\xa1", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\xb0\x80",
+    b"\xed\xa0\xbd\xed\xb8\x80", b"\xf0\x80\x80\x80", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xfe", b"\xff",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", NOT_UTF8)
+def test_not_utf8(wrong: bytes) -> None:
+    """Bytes that are no UTF-8 (stray, overlong, surrogates, cut short, too large) are `encoding` in both formats, by every door."""
+    for template in (GOOD % "\x00", sms("\x00")):
+        assert set(through(template.encode().replace(b"\x00", wrong)).values()) == {"encoding"}
+
+
+XML_BYTES = {
+    "a lone surrogate in UTF-16": sms("\ud800").encode("utf-16", "surrogatepass"),
+    "a reversed pair in UTF-16": sms("\ude00\ud83d").encode("utf-16-be", "surrogatepass"),
+    "half a character of UTF-16": sms("a").encode("utf-16") + b"\x00",
+    "UTF-32 beyond Unicode": sms("a").encode("utf-32") + b"\xff\xff\xff\x7f",
+    "UTF-16 declared, and not so": b'<?xml version="1.0" encoding="UTF-16"?>' + sms("a").encode(),
+    "ASCII declared, and not so": b'<?xml version="1.0" encoding="US-ASCII"?>' + sms("\xe9").encode(),
+    "unknown": b'<?xml version="1.0" encoding="no-such"?>' + sms("a").encode(),
+    "UTF-7": b'<?xml version="1.0" encoding="UTF-7"?>' + sms("+ADw-").encode(),
+    "a codec that is no encoding": b'<?xml version="1.0" encoding="base64"?>' + sms("a").encode(),
+    "escapes": b'<?xml version="1.0" encoding="unicode_escape"?>' + sms("\\u003c").encode(),
+    "an encoding with NUL": b'<?xml version="1.0" encoding="a' + b"a" * 60_000 + b'"?>' + sms("a").encode(),
+}
+
+
+@pytest.mark.parametrize("name", XML_BYTES)
+def test_wrong_encoding(name: str) -> None:
+    """Bytes that are not of the encoding that an XML document has or declares, and encodings that are none, are `encoding`."""
+    assert set(through(XML_BYTES[name]).values()) == {"encoding"}
+
+
+def test_declaration_in_pieces() -> None:
+    """The declaration of an encoding counts as far behind as it stands, streamed or not."""
+    document = b'<?xml version="1.0"' + b" " * 5000 + b'encoding="ISO-8859-1"?>' + sms("\xe9").encode("latin-1")
+    (item,) = iter_request(chunks(document, 100))
+    assert isinstance(item, commspec.Received)
+    assert (item.message,) == decode_request(document).messages
+
+
+DIGITS = "9" * 1_000_000
+ODD: dict[str, bytes | str] = {
+    "nothing": b"", "a space": b" ", "a mark": b"\xef\xbb\xbf", "two marks": b"\xef\xbb\xbf" * 2 + (GOOD % "a").encode(), "half a mark": b"\xef\xbb",
+    "NUL": b"\0", "NULs": b"\0" * 1000, "NUL in JSON": GOOD % "\0", "NUL escaped": GOOD % "\\u0000", "NUL in XML": sms("\0"), "NUL referred to": sms("&#0;"),
+    "surrogate escaped": GOOD % "\\ud800", "low escaped": GOOD % "\\udc00", "pair reversed": GOOD % "\\ude00\\ud83d", "surrogate": GOOD % "\ud800",
+    "surrogate referred to": sms("&#xD800;"), "beyond Unicode": sms("&#x110000;"), "a huge reference": sms(f"&#{DIGITS};"), "FFFE": GOOD % "\ufffe",
+    "EBCDIC": sms("a").encode("cp037"), "EBCDIC declared": ('<?xml version="1.0" encoding="cp037"?>' + sms("a")).encode("cp037"),
+    "UTF-16 JSON": (GOOD % "a").encode("utf-16"), "UTF-16-LE JSON": (GOOD % "a").encode("utf-16-le"), "gzip": b"\x1f\x8b\x08\0\0\0\0\0\0\xff",
+    "long integer": '{"root":{"sms":[{"to":%s}]}}' % DIGITS, "long negative": '{"status":{"code":-%s}}' % DIGITS, "long root": '{"root":%s}' % DIGITS,
+    "before the list": '{"x":%s,"root":{"sms":[{"to":"919876500001","body":"a"}]}}' % DIGITS, "long count": '{"status":{"count":%s,"x":%s}}' % (DIGITS, DIGITS),
+    "huge": '{"status":{"code":1E400,"x":[1E400,-1e-400]}}', "huger": '{"status":{"code":1e999999999999999999999,"x":-1E-999999999999999999999}}',
+    "long fraction": '{"status":{"x":0.%s}}' % DIGITS, "long exponent": '{"root":1e%s}' % DIGITS, "many zeros": '{"status":{"x":1E-%s1}}' % ("0" * 100_000),
+    "integer text": '{"status":{"code":"%s"}}' % DIGITS, "integer in XML": f"<response><status><code>{DIGITS}</code></status></response>",
+    "minus zero": '{"status":{"code":-0,"x":-0.0}}', "NaN": '{"status":{"x":NaN}}', "Infinity": '{"root":-Infinity}', "no list": '{"root":[]}',
+    "a long key": '{"root":{"sms":[{"%s":1}]}}' % ("k" * 60_000), "a long element": f"<root><{'k' * 60_000}/></root>",
+    "a long attribute": f"<root {'k' * 60_000}=''/>", "a long namespace": f"<root xmlns='{'k' * 60_000}'/>", "a long prefix": f"<{'k' * 60_000}:root/>",
+    "an undeclared prefix": "<a:root/>", "prefixes": "<root" + "".join(f" xmlns:a{n}='u' a{n}:b=''" for n in range(300)) + "/>",
+    "one attribute twice": "<root a='' a=''/>", "names in one namespace": "<root xmlns:a='u' xmlns:b='u' a:x='' b:x=''/>", "xml 1.1": "<?xml version='1.1'?>" + sms("a"),
+    "a comment only": "<!-- a -->", "a comment that never ends": "<!-- " + "- " * 1000, "an instruction only": "<?a?>", "two roots": sms("a") * 2,
+    "]]>": sms("]]>"), "never closed CDATA": sms("<![CDATA["), "a bare &": sms("&"), "a bare <": sms("<"), "tag soup": "<root><sms></root></sms>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd(name: str) -> None:
+    """Whatever the document holds, every door ends in a value or a `CommspecError`; what converts, converts on and back."""
+    through(ODD[name])
+    with contextlib.suppress(CommspecError):
+        converted = convert(ODD[name])
+        through(converted.document)
+
+
+@pytest.mark.parametrize("digits", [640, 4300])
+def test_integers_of_a_guarded_interpreter(digits: int) -> None:
+    """A program may lower Python's limit on the digits of an integer, and documents end no other way."""
+    if not hasattr(sys, "set_int_max_str_digits"):
+        pytest.skip("this Python has no such limit")
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(digits)
+    try:
+        for length in (639, 640, 641, 999, 1000, 1001, 5000):
+            for document in (
+                '{"status":{"code":%s,"x":[%s]}}',
+                '{"status":{"code":"%s","x":"%s"}}',
+                '{"root":{"sms":[{"to":%s,"body":%s}]}}',
+            ):
+                through(document % (("9" * length,) * 2))
+                with contextlib.suppress(CommspecError):
+                    repr(decode_response(document % (("9" * length,) * 2)))
+                    convert(document % (("9" * length,) * 2))
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60) | st.text('{}[]",:\\u0d8<>/&;#!-?= arotsmx', max_size=60))
+def test_anything(document: bytes | str) -> None:
+    """Anything at all ends in a value or a `CommspecError`."""
+    through(document)
+
+
+@given(st.sampled_from([GOOD % "a", sms("a&amp;<![CDATA[b]]>"), '{"status":{"code":200},"smsList":[]}']), st.data())
+def test_mutated(document: str, data: st.DataObject) -> None:
+    """So does a good document of which some bytes were changed."""
+    changed = bytearray(document.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(changed) - 1))
+        changed[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    through(bytes(changed))
+
+
+# ---- Limits.
+
+
+def test_many_issues() -> None:
+    """100,000 issues are listed, and one more says how many there are besides; notes past them are dropped."""
+    count = 100_500
+    document = '{"root":{"sms":[{"to":"919876500001","body":"a"%s}]}}' % "".join(f',"k{n}":1' for n in range(count))
+    with pytest.raises(CommspecError) as caught:
+        decode_request(document)
+    assert len(caught.value.issues) == 100_001
+    assert caught.value.issues[-1] == Issue("limit.issues", "", "500 more issues are not listed", hint="raise limits.issues")
+    assert len(inspect_request(document, tolerant=True).notes) == 100_000
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"root":{"sms":[%s]}}' % ",".join(["{}"] * 40),
+        '{"root":{"sms":[%s]}}' % ",".join(["1"] * 40),
+        '{"root":{"sms":[{"to":"919876500001","body":"a"%s}]}}' % (',"to":"1"' * 40),
+        '{"root":{"sms":[{"to":"919876500001","body":"a"%s}]}}' % (',"x":"1"' * 40),
+        '{"root":{%s}}' % ",".join(f'"k{n}":[]' for n in range(40)),
+        f"<root>{'<x/>' * 40}</root>",
+        f"<root>{'<sms/>' * 40}</root>",
+        f"<root><sms>{'<to/>' * 40}</sms></root>",
+        f"<root><sms>{'<x/>' * 40}</sms></root>",
+        "<root>" + "<sms b=''/>" * 40 + "</root>",
+    ],
+)
+def test_issues_past_the_limit_are_counted(document: str) -> None:
+    """However few issues are listed, as many are counted."""
+    whole = inspect_request(document).issues
+    for limit in (1, 2, 10, len(whole) - 1):
+        cut = inspect_request(document, limits=Limits(issues=limit)).issues
+        assert cut[:-1] == whole[:limit]
+        assert cut[-1].message == f"{len(whole) - limit} more issues are not listed"
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("kind", [b" ", b"\n"])
+def test_space_without_end(format: str, kind: bytes) -> None:
+    """White space that never ends is `limit.bytes` in a stream, and is not gathered past the limit."""
+    fed = 0
+
+    def spaces() -> Iterator[bytes]:
+        nonlocal fed
+        while fed < 50_000_000:
+            fed += 100_000
+            yield kind * 100_000
+
+    for given_format in (None, format):
+        fed = 0
+        with pytest.raises(MalformedDocument, match="limit.bytes"):
+            list(iter_request(spaces(), given_format, limits=Limits(bytes=100_000)))
+        assert fed < 3_000_000
+
+
+# ---- Time.
+
+SHAPES: dict[str, Callable[[int], bytes]] = {
+    "unknown keys": lambda n: b'{"root":{"sms":[{"a":1' + b"".join(b',"k%d":1' % i for i in range(n // 11)) + b"}]}}",
+    "one unknown key": lambda n: b'{"root":{"sms":[{"x":1' + b',"x":1' * (n // 6) + b"}]}}",
+    "one known key": lambda n: b'{"root":{"sms":[{"to":"1"' + b',"to":"1"' * (n // 9) + b"}]}}",
+    "one root": lambda n: b'{"root":{}' + b',"root":{}' * (n // 10) + b"}",
+    "one list": lambda n: b'{"smsList":[]' + b',"smsList":[]' * (n // 13) + b"}",
+    "numbers for messages": lambda n: b'{"root":{"sms":[1' + b",1" * (n // 2) + b"]}}",
+    "empty messages": lambda n: b'{"root":{"sms":[{}' + b",{}" * (n // 3) + b"]}}",
+    "empty attachments": lambda n: b'{"root":{"email":[{"attachments":{"attachment":[{}' + b",{}" * (n // 3) + b"]}}]}}",
+    "brackets": lambda n: b"[" * n,
+    "digits": lambda n: b'{"root":' + b"9" * n + b"}",
+    "spaces": lambda n: b'{"root":' + b" " * n,
+    "quotes": lambda n: b'{"root":"' + b'\\"' * (n // 2),
+    "surrogates": lambda n: b'{"root":"' + b"\\ud83d\\ude00" * (n // 12) + b'\\ud800"}',
+    "commas in an address": lambda n: b'{"root":{"email":[{"cc":"' + b"," * n + b'"}]}}',
+    "@ in an address": lambda n: b'{"root":{"email":[{"to":"' + b"@" * n + b'","cc":"' + b"a@b.co<" * (n // 7) + b'"}]}}',
+    "one key of a reply": lambda n: b'{"status":{"x":1' + b',"x":1' * (n // 6) + b"}}",
+    "numbers of a reply": lambda n: b'{"status":{"x":[1' + b",1.5" * (n // 4) + b"]}}",
+    "outcomes": lambda n: b'{"smsList":[{}' + b",{}" * (n // 3) + b"]}",
+    "unknown elements": lambda n: b"<root>" + b"<x/>" * (n // 4) + b"</root>",
+    "unknown fields": lambda n: b"<root><sms>" + b"<x/>" * (n // 4) + b"</sms></root>",
+    "one field": lambda n: b"<root><sms>" + b"<to/>" * (n // 5) + b"</sms></root>",
+    "empty elements": lambda n: b"<root>" + b"<sms/>" * (n // 6) + b"</root>",
+    "text between": lambda n: b"<root>" + b"a<sms/>" * (n // 7) + b"</root>",
+    "attributes": lambda n: b"<root" + b"".join(b' a%d=""' % i for i in range(n // 11)) + b"/>",
+    "namespaces": lambda n: b"<root" + b"".join(b' xmlns:a%d="u%d"' % (i, i) for i in range(n // 60)) + b">" + b'<sms a1:b=""/>' * (n // 28) + b"</root>",
+    "comments": lambda n: sms("<!---->" * (n // 7)).encode(),
+    "comments before": lambda n: b"<!---->" * (n // 7) + sms("a").encode(),
+    "instructions before": lambda n: b"<?a?>" * (n // 5) + sms("a").encode(),
+    "references": lambda n: sms("&#233;" * (n // 6)).encode(),
+    "CDATA": lambda n: sms("<![CDATA[a]]>" * (n // 13)).encode(),
+    "open elements": lambda n: b"<a>" * (n // 3),
+    "ampersands": lambda n: b"<root>" + b"&" * n,
+    "declaration": lambda n: b"<?xml " + b"encoding=" * (n // 9) + b"?><a/>",
+    "fields of a reply": lambda n: b"<response><status>" + b"<x/>" * (n // 4) + b"</status></response>",
+    "odd items of a reply": lambda n: b"<response><messages>" + b"<smsData/>" * (n // 10) + b"<x/></messages></response>",
+}  # fmt: skip
+
+
+def seconds(door: Callable[[Any], object], document: bytes) -> float:
+    """The processor's time, of this thread alone."""
+    start = time.thread_time()
+    with contextlib.suppress(CommspecError):
+        door(document)
+    return time.thread_time() - start
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_linear_time(shape: str) -> None:
+    """Four times the document takes four times as long, by every door; quadratic would be sixteen times."""
+    size = 1_000_000 if DEEP else 24_000
+    small, large = SHAPES[shape](size), SHAPES[shape](4 * size)
+    limits = Limits(issues=100_000 if DEEP else 500)
+    doors = {
+        **DOORS,
+        "decode_request": lambda document: decode_request(document, limits=limits),
+        "tolerant": lambda document: decode_request(document, tolerant=True, limits=limits),
+        "inspect_request": lambda document: inspect_request(document, limits=limits),
+        "convert": lambda document: convert(document, limits=limits),
+        "iter_request": lambda document: list(iter_request(chunks(document), limits=limits)),
+        "iter_response": lambda document: list(iter_response(chunks(document), limits=limits)),
+    }
+    for name, door in doors.items():
+        for _ in range(4):  # a busy machine may disturb one measurement, not each
+            base = max(min(seconds(door, small) for _ in range(2)), 0.001)
+            ratio = seconds(door, large) / base
+            if ratio < 9:
+                break
+        else:
+            pytest.fail(f"{name}: four times the document took {ratio:.1f} times as long")
+
+
+@pytest.mark.skipif(not DEEP, reason="takes minutes and gigabytes: HYPOTHESIS_PROFILE=deep")
+@pytest.mark.parametrize(
+    "shape", ["unknown keys", "one unknown key", "unknown elements", "attributes", "brackets", "digits", "comments before", "CDATA"]
+)
+def test_64_mebibytes(shape: str) -> None:
+    """A document of 64 MiB of anything ends, by every door."""
+    through(SHAPES[shape](64 * 1024 * 1024))
+
+
+# ---- Memory. The multiples stand on the security page.
+
+_PEAK = """
+import resource, sys
+from commspec import CommspecError, decode_request, decode_response
+from tests_shape import document
+def peak():
+    return int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))) * 1024
+before = peak()
+try:
+    (decode_response if sys.argv[1] == "response" else decode_request)(document)
+except CommspecError:
+    pass
+print((peak() - before) / len(document))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to tell a process's peak memory")
+@pytest.mark.parametrize(
+    ("kind", "document", "multiple"),
+    [
+        ("request", '(b\'{"root":{"sms":[{"to":"919876500001","body":"\' + b"a" * 8_000_000 + b\'"}]}}\')', 12),
+        ("request", 'b"<root><sms><to>919876500001</to><body>" + b"a" * 8_000_000 + b"</body></sms></root>"', 12),
+        ("request", "b'{\"root\":{\"sms\":[' + b','.join([b'{\"to\":\"919876500001\",\"body\":\"Hi, Asha\"}'] * 100_000) + b']}}'", 30),
+        ("request", "b'<root>' + b'<sms><to>919876500001</to><body>Hi, Asha</body></sms>' * 100_000 + b'</root>'", 40),
+        ("response", "b'{\"smsList\":[' + b','.join([b'{}'] * 1_000_000) + b']}'", 300),
+        ("request", "b'{\"root\":{\"sms\":[' + b','.join([b'1'] * 1_000_000) + b']}}'", 300),
+        ("request", "b'<root>' + b'<x/>' * 1_000_000 + b'</root>'", 60),
+    ],
+)  # fmt: skip
+def test_memory(tmp_path: Path, kind: str, document: str, multiple: int) -> None:
+    """No document takes more memory than a stated multiple of its size."""
+    (tmp_path / "tests_shape.py").write_text(f"document = {document}\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", _PEAK, kind], env=environment, capture_output=True, text=True, timeout=300, check=True)
+    assert float(done.stdout) < multiple
+
+
+# ---- Regular expressions.
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """Every regular expression that a module of commspec holds, in whatever it holds it."""
+
+    def within(value: object) -> Iterator[re.Pattern[Any]]:
+        if isinstance(value, re.Pattern):
+            yield value
+        elif isinstance(value, dict):
+            for inner in value.values():
+                yield from within(inner)
+        elif isinstance(value, (tuple, list)):
+            for inner in value:
+                yield from within(inner)
+
+    for module in pkgutil.walk_packages(commspec.__path__, "commspec."):
+        if module.name.endswith("__main__"):
+            continue
+        try:
+            loaded = importlib.import_module(module.name)
+        except ImportError:
+            continue  # of an extra that is not installed
+        for name, value in vars(loaded).items():
+            for pattern in within(value):
+                yield f"{module.name}.{name}", pattern
+
+
+PATTERNS = dict(patterns())
+_SEEDS = (
+    "a", "A", "9", " ", "\n", "-", ".", ",", "@", "\\", '"', "'", "\\\\", '\\"', "\\ud8", "<", ">", "<>", "<a>", "&", "&a", "+", "+0", "=", "A=", "/", ":", ";", "(0)", "a.",
+    "a-", "a@", "a, ", '"a" <', "1,", "1,000", "1.", "9-9", "9#", "mailto:", "mailto:a ", "data:", "tel:", "T", "2024-", "\r\n", "!", "_", "%", "encoding ", "encoding=", "[", "]",
+    "{", "[]", "?", "?>", "é", "\u200b",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_no_catastrophic_pattern(name: str) -> None:
+    """No regular expression takes more than linear time to search, or exponential to match, in any repeated seed with a bad end."""
+    pattern = PATTERNS[name]
+    # What is matched at one place only, or on short texts, is held to that use.
+    calls = (pattern.match, pattern.fullmatch)
+    for seed in _SEEDS:
+        for head, tail in (("", ""), ("", "\x00"), ("a@a", "!"), ("<", "\x00"), ("9", "x")):
+            previous = 0.0
+            for size in (2_000, 8_000):
+                text = head + seed * (size // len(seed)) + tail
+                subject: Any = text if isinstance(pattern.pattern, str) else text.encode()
+                start = time.thread_time()
+                for call in calls:
+                    call(subject)
+                taken = time.thread_time() - start
+                assert taken < 0.2, (seed, size)
+                if size > 2_000 and taken > 0.01:
+                    assert taken < 10 * max(previous, 0.001), (seed, previous, taken)
+                previous = taken
+
+
+# ---- Header injection.
+
+
+class Sneaky(str):
+    """A text that tells whoever asks in Python something else than what it holds."""
+
+    def __str__(self) -> str:
+        return "fine"
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        return ["fine"]
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+
+ONE_LINE: dict[type, dict[str, str]] = {
+    SmsMessage: {"to": "919876500001", "sender": "CAPLRY"},
+    EmailMessage: {"to": "a@example.com", "from_": "b@example.com", "cc": "c@example.com", "bcc": "d@example.com", "subject": "Hi"},
+    WhatsAppMessage: {"receiver": "919876500001"},
+    ZaloMessage: {"receiver": "919876500001"},
+    Attachment: {"file_name": "a.txt", "file_type": "txt", "file_encoding_type": ""},
+}
+OTHERS: dict[type, dict[str, str]] = {
+    SmsMessage: {"body": "a"}, EmailMessage: {"body": ""}, WhatsAppMessage: {"template": "a"}, ZaloMessage: {"template": "a"}, Attachment: {"file_data": ""},
+}  # fmt: skip
+ONE_LINE_FIELDS = [(cls, field) for cls, fields in ONE_LINE.items() for field in fields]
+PLACES = ("before", "after", "within")
+
+
+def broken(value: str, line_break: str, place: str) -> str:
+    """The value with a line break, and a header behind it where there is room."""
+    return {
+        "before": line_break + value,
+        "after": value + line_break,
+        "within": value[: len(value) // 2] + line_break + "Bcc: x@example.com" + value[len(value) // 2 :],
+    }[place]
+
+
+@pytest.mark.parametrize("line_break", [*LINE_BREAKS, "\r\n"])
+@pytest.mark.parametrize(("cls", "field"), ONE_LINE_FIELDS)
+def test_no_constructor_takes_a_line_break(cls: Any, field: str, line_break: str) -> None:
+    """No one-line field of an object holds a line break, whether made, made of a subclass of str, evolved or unpickled."""
+    good = {**ONE_LINE[cls], **OTHERS[cls]}
+    made = cls(**good)
+    for place in PLACES:
+        value = broken(good[field], line_break, place)
+        for text in (value, Sneaky(value)):
+            with pytest.raises(InvalidMessage):
+                cls(**{**good, field: text})
+            with pytest.raises(InvalidMessage):
+                attrs.evolve(
+                    made, **{field.rstrip("_"): text} if field.rstrip("_") in {a.alias for a in attrs.fields(cls)} else {field: text}
+                )
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(made, field, line_break)
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+def _documents(cls: Any, field: str, value: str) -> Iterator[bytes | str]:
+    """Requests with that value in that field, in every spelling that a document has for its line breaks."""
+    fields = {**ONE_LINE[cls], **OTHERS[cls], field: value}
+    wrap = cls is Attachment
+    message = {**ONE_LINE[EmailMessage], **OTHERS[EmailMessage]} if wrap else fields
+    camel = {
+        "from_": "from",
+        "file_name": "fileName",
+        "file_type": "fileType",
+        "file_data": "fileData",
+        "file_encoding_type": "fileEncodingType",
+    }
+    names = {SmsMessage: "sms", WhatsAppMessage: "whatsappMessage", ZaloMessage: "zaloMessage"}
+    tree: dict[str, Any] = {camel.get(name, name): text for name, text in message.items()}
+    if wrap:
+        tree["attachments"] = {"attachment": [{camel.get(name, name): text for name, text in fields.items()}]}
+    for ascii_only in (True, False):
+        yield json.dumps({"root": {names.get(cls, "email"): [tree]}}, ensure_ascii=ascii_only)
+
+    def xml(escape: Callable[[str], str]) -> str:
+        def elements(values: dict[str, str]) -> str:
+            return "".join(f"<{name.rstrip('_')}>{''.join(map(escape, text))}</{name.rstrip('_')}>" for name, text in values.items())
+
+        files = f"<attachments><attachment>{elements(fields)}</attachment></attachments>" if wrap else ""
+        return f"<root><{names.get(cls, 'email')}>{elements(message)}{files}</{names.get(cls, 'email')}></root>"
+
+    for escape in (
+        lambda c: f"&#{ord(c)};" if c in LINE_BREAKS else c,
+        lambda c: f"&#x{ord(c):X};" if c in LINE_BREAKS else c,
+        lambda c: f"<![CDATA[{c}]]>" if c in LINE_BREAKS else c,
+        lambda c: c,
+    ):
+        text = xml(escape)
+        yield text
+        yield from (text.encode(encoding) for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"))
+    yield b"<?xml version='1.0' encoding='iso-8859-1'?>" + xml(lambda c: f"&#{ord(c)};" if ord(c) > 255 else c).encode("latin-1")
+
+
+@pytest.mark.parametrize("line_break", [*LINE_BREAKS, "\r\n"])
+@pytest.mark.parametrize(("cls", "field"), ONE_LINE_FIELDS)
+def test_no_document_brings_a_line_break(cls: Any, field: str, line_break: str) -> None:
+    """No one-line field of a decoded message holds a line break, in whatever encoding or escape it came; tolerance takes one off, or refuses it."""
+    for place in PLACES:
+        for document in _documents(cls, field, broken(ONE_LINE[cls][field], line_break, place)):
+            with pytest.raises(CommspecError):
+                decode_request(document)
+            with contextlib.suppress(CommspecError):
+                (message,) = decode_request(document, tolerant=True).messages
+                part: Any = message if cls is not Attachment else message.attachments[0]  # type: ignore[union-attr]
+                assert not set(getattr(part, field)) & set(LINE_BREAKS)
+
+
+def test_documents_are_good_without_it() -> None:
+    """The same documents without the line break are read, so that it is what the test above sees refused."""
+    for cls, field in ONE_LINE_FIELDS:
+        for document in _documents(cls, field, ONE_LINE[cls][field]):
+            assert isinstance(decode_request(document), SendRequest)
+
+
+# ---- Privacy.
+
+MARK = "Zq7xW"
+
+
+def _values() -> st.SearchStrategy[str]:
+    """Values with a marker, of the kinds that rules have something to say of."""
+    around = st.text("09+@.,;<>'\" -_/\\eE:\n\r\t\x00\x1b\u2028\u200b\u202e\ud800é", max_size=8)
+    return st.tuples(around, around).map(lambda pair: f"{pair[0]}{MARK}{pair[1]}")
+
+
+def assert_private(issues: tuple[Issue, ...], error: CommspecError | None) -> None:
+    """Nothing that ends in logs holds the marker, and nothing that is shown is unprintable."""
+    for issue in issues:
+        assert MARK not in issue.message
+        assert MARK not in issue.path
+        assert MARK not in str(issue)
+        shown = issue.explain()
+        assert all(line.isprintable() for line in shown.split("\n"))
+    if error is not None:
+        assert MARK not in str(error)
+        assert MARK not in repr(error)
+        assert all(line.isprintable() for line in error.explain().split("\n"))
+
+
+@given(st.sampled_from(ONE_LINE_FIELDS + [(cls, field) for cls, fields in OTHERS.items() for field in fields]), _values())
+def test_privacy_of_constructors(place: tuple[Any, str], value: str) -> None:
+    """No error of a constructor holds the value in its text, its messages or its paths."""
+    cls, field = place
+    try:
+        cls(**{**ONE_LINE[cls], **OTHERS[cls], field: value})
+    except InvalidMessage as error:
+        assert_private(error.issues, error)
+
+
+@given(st.sampled_from(ONE_LINE_FIELDS), _values(), st.booleans())
+def test_privacy_of_documents(place: tuple[Any, str], value: str, tolerant: bool) -> None:
+    """No error of a document, in either format, holds a field's value in its text, its messages or its paths."""
+    cls, field = place
+    for document in _few(cls, field, value):
+        try:
+            notes = inspect_request(document, tolerant=tolerant)
+            assert_private(notes.issues + notes.notes, None)
+            decode_request(document, tolerant=tolerant)
+        except CommspecError as error:
+            assert_private(error.issues, error)
+
+
+def _few(cls: Any, field: str, value: str) -> Iterator[bytes | str]:
+    documents = list(_documents(cls, field, "\x01"))
+    yield str(documents[0]).replace("\\u0001", json.dumps(value)[1:-1])
+    escaped = "".join(f"&#{ord(c)};" if c in "&<>\r" else c for c in value if not "\ud800" <= c <= "\udfff")
+    yield str(documents[2]).replace("\x01", escaped)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f'{{"root":"{MARK}"', f'{{"root":{MARK}}}', f"<root>{MARK}", f"<root>{MARK}</root>", f"<root>&{MARK};</root>", f"<root><a>{MARK}</b></root>", f'{{"root":"{MARK}"}}',
+        f'["{MARK}"]', f'"{MARK}"', f'{{"root":{{"sms":"{MARK}"}}}}', f'{{"root":{{"sms":["{MARK}"]}}}}', f'{{"root":{{"sms":[{{"to":["{MARK}"]}}]}}}}',
+        f"<root><sms><to><b>{MARK}</b></to>{MARK}</sms></root>", f"<root a='{MARK}'/>", f"<root><sms a='{MARK}'/></root>", f"<root a='{MARK}' a=''/>", f"{MARK}",
+        f'{{"status":"{MARK}","smsList":1,"smsList":"{MARK}"}}', f'{{"status":{{"message":"{MARK}","message":"{MARK}"}}}}', f"<response><status>{MARK}</status>{MARK}</response>",
+        f"<response><messages/><messages>{MARK}</messages></response>", f"<response><messages/><emails>{MARK}</emails></response>", f"<!DOCTYPE r [<!ENTITY a '{MARK}'>]><r/>",
+        f'{{"root":{{"sms":[{{"to":"1","to":"{MARK}"}}]}}}}', f'{{"a":"{MARK}\\ud800"}}', f"<root><!-- {MARK} -- --></root>",
+    ],
+)  # fmt: skip
+def test_privacy_of_faults(document: str) -> None:
+    """No fault of syntax, shape or limits holds what the document said, in requests and responses."""
+    for door in DOORS.values():
+        try:
+            found = door(document)
+        except CommspecError as error:
+            assert_private(error.issues, error)
+        else:
+            if isinstance(found, commspec.Inspection):
+                assert_private(found.issues + found.notes, None)
+            elif isinstance(found, commspec.Conversion):
+                assert_private(found.notes, None)
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
+def test_nothing_unprintable_is_shown(name: str) -> None:
+    """Names that a document makes up are shown escaped."""
+    for door in DOORS.values():
+        try:
+            found = door(json.dumps({"root": {"sms": [{name: name}], name: 1}, name: {name: name}}))
+        except CommspecError as error:
+            assert_private(error.issues, error)
+        else:
+            if isinstance(found, commspec.Conversion):
+                assert_private(found.notes, None)
