@@ -12,6 +12,6 @@ import commspec  # noqa: F401 — before pytest imports a module of it by its pa
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 
 settings.register_profile("quick", _PATIENT, max_examples=50)
-settings.register_profile("ci", _PATIENT, max_examples=100, derandomize=True)
+settings.register_profile("ci", _PATIENT, max_examples=50, derandomize=True)
 settings.register_profile("deep", _PATIENT, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))

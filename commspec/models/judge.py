@@ -17,11 +17,13 @@ def issue_of(fault: Fault, path: str, value: object, line: int | None = None) ->
 
 
 def seen_of(value: object) -> str | None:
-    """What an issue shows of a value: texts and numbers shortened and escaped, anything else by its type; None for None."""
+    """What an issue shows of a value: texts and numbers shortened and escaped, times as they are, anything else by its type; None for None."""
     if value is None:
         return None
     if isinstance(value, str):
         return shorten(str.__str__(value))
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, (bool, int, float)):
         return shorten(repr(value)) if not isinstance(value, int) or value.bit_length() < 1000 else "a number of more than 300 digits"
     return type(value).__name__
