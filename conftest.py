@@ -15,3 +15,6 @@ settings.register_profile("quick", _PATIENT, max_examples=50)
 settings.register_profile("ci", _PATIENT, max_examples=50, derandomize=True)
 settings.register_profile("deep", _PATIENT, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+
+# The fuzz target is a program of its own, and atheris may be missing.
+collect_ignore = ["tests/fuzz"]

@@ -63,7 +63,7 @@ class Issue:
         if self.line is not None:
             where += f" (line {self.line}" + (f", column {self.column})" if self.column is not None else ")")
         lines = [f"{where}: {self.message} ({self.code})"]
-        if self.seen is not None:
+        if self.seen:
             lines.append(f"    seen: {self.seen}")
         if self.hint is not None:
             lines.append(f"    hint: {self.hint}")

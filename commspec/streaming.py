@@ -491,7 +491,8 @@ class _Tree:
         depth, node = 0, self.root
         while node is not None:
             depth += 1
-            node = node[-1] if len(node) else None
+            # Not by `len`, which counts the children.
+            node = next(node.iterchildren(reversed=True), None)
         return depth
 
 
@@ -669,13 +670,19 @@ class ResponseReader:
     def _xml(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:
         tree = _Tree(chunks, self._limits)
         going, index = True, 0
+        holder = last = None
         while going:
             going = tree.grow()
             root = tree.root
-            if root is None or not len(root):
+            if root is None:
                 continue
             # Only the last list can be growing. One that stands after another is at fault, and read with the rest.
-            holder = next((child for child in root if child.tag in XML_RESPONSE_LISTS), None)
+            if holder is None:
+                unseen = root.iterchildren() if last is None else last.itersiblings()
+                for last in unseen:
+                    if last.tag in XML_RESPONSE_LISTS:
+                        holder = last
+                        break
             if holder is None:
                 continue
             self.channel = XML_RESPONSE_LISTS[str(holder.tag)]

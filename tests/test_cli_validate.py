@@ -408,5 +408,5 @@ def test_any_document(document: bytes, options: tuple[str, ...]) -> None:
     assert (text.status, text.err) == (0 if report["valid"] else 1, "")
     assert printable(text.out.decode()) == text.out.decode()
     assert text.out.count(b"\n") == 1 + sum(
-        1 + (issue["seen"] is not None) + (issue["hint"] is not None) for issue in report["issues"] + report["notes"]
+        1 + bool(issue["seen"]) + (issue["hint"] is not None) for issue in report["issues"] + report["notes"]
     )

@@ -1,5 +1,7 @@
 """Hostile documents: each ends in a value or a `CommspecError`, in linear time (SPEC.md sections 4.7 to 4.10 and 4.12)."""
 
+# ruff: noqa: PERF203, UP031 — each door is tried on its own; and JSON is full of braces
+
 from __future__ import annotations
 
 import contextlib
@@ -71,7 +73,6 @@ def through(document: bytes | str) -> dict[str, str | None]:
         try:
             found = door(document)
         except CommspecError as error:
-            assert error.issues, name
             ends[name] = error.issues[0].code
         else:
             ends[name] = found.issues[0].code if isinstance(found, commspec.Inspection) and found.issues else None
@@ -121,14 +122,14 @@ def test_doctype_in_pieces(size: int) -> None:
     """A document type declaration is refused however the document is cut into pieces."""
     for document in DOCTYPES.values():
         if len(document) < 10_000 or size > 100:
-            with pytest.raises(MalformedDocument, match="xml.doctype"):
+            with pytest.raises(MalformedDocument, match=r"xml\.doctype"):
                 list(iter_request(chunks(document.encode(), size), "xml"))
 
 
 def test_doctype_behind_the_limit() -> None:
     """No document type declaration comes past a prolog that is longer than `limits.bytes`."""
     document = f"<!--{'x' * 2_000_000}-->{BOMB}]>{sms('&i;')}".encode()
-    with pytest.raises(MalformedDocument, match="limit.bytes"):
+    with pytest.raises(MalformedDocument, match=r"limit\.bytes"):
         list(iter_request(chunks(document), limits=Limits(bytes=1000)))
 
 
@@ -262,7 +263,8 @@ ODD: dict[str, bytes | str] = {
     "EBCDIC": sms("a").encode("cp037"), "EBCDIC declared": ('<?xml version="1.0" encoding="cp037"?>' + sms("a")).encode("cp037"),
     "UTF-16 JSON": (GOOD % "a").encode("utf-16"), "UTF-16-LE JSON": (GOOD % "a").encode("utf-16-le"), "gzip": b"\x1f\x8b\x08\0\0\0\0\0\0\xff",
     "long integer": '{"root":{"sms":[{"to":%s}]}}' % DIGITS, "long negative": '{"status":{"code":-%s}}' % DIGITS, "long root": '{"root":%s}' % DIGITS,
-    "before the list": '{"x":%s,"root":{"sms":[{"to":"919876500001","body":"a"}]}}' % DIGITS, "long count": '{"status":{"count":%s,"x":%s}}' % (DIGITS, DIGITS),
+    "before the list": '{"x":%s,"root":{"sms":[{"to":"919876500001","body":"a"}]}}' % DIGITS,
+    "long count": '{"status":{"count":%s,"x":%s}}' % (DIGITS, DIGITS),
     "huge": '{"status":{"code":1E400,"x":[1E400,-1e-400]}}', "huger": '{"status":{"code":1e999999999999999999999,"x":-1E-999999999999999999999}}',
     "long fraction": '{"status":{"x":0.%s}}' % DIGITS, "long exponent": '{"root":1e%s}' % DIGITS, "many zeros": '{"status":{"x":1E-%s1}}' % ("0" * 100_000),
     "integer text": '{"status":{"code":"%s"}}' % DIGITS, "integer in XML": f"<response><status><code>{DIGITS}</code></status></response>",
@@ -270,7 +272,8 @@ ODD: dict[str, bytes | str] = {
     "a long key": '{"root":{"sms":[{"%s":1}]}}' % ("k" * 60_000), "a long element": f"<root><{'k' * 60_000}/></root>",
     "a long attribute": f"<root {'k' * 60_000}=''/>", "a long namespace": f"<root xmlns='{'k' * 60_000}'/>", "a long prefix": f"<{'k' * 60_000}:root/>",
     "an undeclared prefix": "<a:root/>", "prefixes": "<root" + "".join(f" xmlns:a{n}='u' a{n}:b=''" for n in range(300)) + "/>",
-    "one attribute twice": "<root a='' a=''/>", "names in one namespace": "<root xmlns:a='u' xmlns:b='u' a:x='' b:x=''/>", "xml 1.1": "<?xml version='1.1'?>" + sms("a"),
+    "one attribute twice": "<root a='' a=''/>", "names in one namespace": "<root xmlns:a='u' xmlns:b='u' a:x='' b:x=''/>",
+    "xml 1.1": "<?xml version='1.1'?>" + sms("a"),
     "a comment only": "<!-- a -->", "a comment that never ends": "<!-- " + "- " * 1000, "an instruction only": "<?a?>", "two roots": sms("a") * 2,
     "]]>": sms("]]>"), "never closed CDATA": sms("<![CDATA["), "a bare &": sms("&"), "a bare <": sms("<"), "tag soup": "<root><sms></root></sms>",
 }  # fmt: skip
@@ -285,7 +288,7 @@ def test_odd(name: str) -> None:
         through(converted.document)
 
 
-@pytest.mark.parametrize("digits", [640, 4300])
+@pytest.mark.parametrize("digits", [1000, 4300])
 def test_integers_of_a_guarded_interpreter(digits: int) -> None:
     """A program may lower Python's limit on the digits of an integer, and documents end no other way."""
     if not hasattr(sys, "set_int_max_str_digits"):
@@ -327,14 +330,17 @@ def test_mutated(document: str, data: st.DataObject) -> None:
 
 
 def test_many_issues() -> None:
-    """100,000 issues are listed, and one more says how many there are besides; notes past them are dropped."""
-    count = 100_500
-    document = '{"root":{"sms":[{"to":"919876500001","body":"a"%s}]}}' % "".join(f',"k{n}":1' for n in range(count))
+    """100,000 issues are listed, and one more says how many there are besides."""
     with pytest.raises(CommspecError) as caught:
-        decode_request(document)
+        decode_request('{"root":{"sms":[' + ",".join(["1"] * 100_500) + "]}}")
     assert len(caught.value.issues) == 100_001
     assert caught.value.issues[-1] == Issue("limit.issues", "", "500 more issues are not listed", hint="raise limits.issues")
-    assert len(inspect_request(document, tolerant=True).notes) == 100_000
+
+
+def test_many_notes() -> None:
+    """As many notes are kept, and those past them dropped."""
+    document = '{"root":{"sms":[{"to":"919876500001","body":"a"' + "".join(f',"k{n}":1' for n in range(50)) + "}]}}"
+    assert len(inspect_request(document, tolerant=True, limits=Limits(issues=10)).notes) == 10
 
 
 @pytest.mark.parametrize(
@@ -375,7 +381,7 @@ def test_space_without_end(format: str, kind: bytes) -> None:
 
     for given_format in (None, format):
         fed = 0
-        with pytest.raises(MalformedDocument, match="limit.bytes"):
+        with pytest.raises(MalformedDocument, match=r"limit\.bytes"):
             list(iter_request(spaces(), given_format, limits=Limits(bytes=100_000)))
         assert fed < 3_000_000
 
@@ -432,9 +438,9 @@ def seconds(door: Callable[[Any], object], document: bytes) -> float:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_linear_time(shape: str) -> None:
     """Four times the document takes four times as long, by every door; quadratic would be sixteen times."""
-    size = 1_000_000 if DEEP else 24_000
+    size = 1_000_000 if DEEP else 12_000
     small, large = SHAPES[shape](size), SHAPES[shape](4 * size)
-    limits = Limits(issues=100_000 if DEEP else 500)
+    limits = Limits(issues=100_000 if DEEP else 200)
     doors = {
         **DOORS,
         "decode_request": lambda document: decode_request(document, limits=limits),
@@ -445,13 +451,13 @@ def test_linear_time(shape: str) -> None:
         "iter_response": lambda document: list(iter_response(chunks(document), limits=limits)),
     }
     for name, door in doors.items():
+        ratios = []
         for _ in range(4):  # a busy machine may disturb one measurement, not each
             base = max(min(seconds(door, small) for _ in range(2)), 0.001)
-            ratio = seconds(door, large) / base
-            if ratio < 9:
+            ratios.append(seconds(door, large) / base)
+            if ratios[-1] < 9:
                 break
-        else:
-            pytest.fail(f"{name}: four times the document took {ratio:.1f} times as long")
+        assert min(ratios) < 9, (name, ratios)
 
 
 @pytest.mark.skipif(not DEEP, reason="takes minutes and gigabytes: HYPOTHESIS_PROFILE=deep")
@@ -531,8 +537,10 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
 
 PATTERNS = dict(patterns())
 _SEEDS = (
-    "a", "A", "9", " ", "\n", "-", ".", ",", "@", "\\", '"', "'", "\\\\", '\\"', "\\ud8", "<", ">", "<>", "<a>", "&", "&a", "+", "+0", "=", "A=", "/", ":", ";", "(0)", "a.",
-    "a-", "a@", "a, ", '"a" <', "1,", "1,000", "1.", "9-9", "9#", "mailto:", "mailto:a ", "data:", "tel:", "T", "2024-", "\r\n", "!", "_", "%", "encoding ", "encoding=", "[", "]",
+    "a", "A", "9", " ", "\n", "-", ".", ",", "@", "\\", '"', "'", "\\\\", '\\"', "\\ud8", "<", ">", "<>", "<a>", "&", "&a", "+", "+0",
+    "=", "A=", "/", ":", ";", "(0)", "a.",
+    "a-", "a@", "a, ", '"a" <', "1,", "1,000", "1.", "9-9", "9#", "mailto:", "mailto:a ", "data:", "tel:", "T", "2024-", "\r\n", "!",
+    "_", "%", "encoding ", "encoding=", "[", "]",
     "{", "[]", "?", "?>", "é", "\u200b",
 )  # fmt: skip
 
@@ -568,7 +576,7 @@ class Sneaky(str):
     def __str__(self) -> str:
         return "fine"
 
-    def splitlines(self, keepends: bool = False) -> list[str]:
+    def splitlines(self, keepends: bool = False) -> list[str]:  # noqa: D102
         return ["fine"]
 
     def __contains__(self, _: object) -> bool:
@@ -735,11 +743,15 @@ def _few(cls: Any, field: str, value: str) -> Iterator[bytes | str]:
 @pytest.mark.parametrize(
     "document",
     [
-        f'{{"root":"{MARK}"', f'{{"root":{MARK}}}', f"<root>{MARK}", f"<root>{MARK}</root>", f"<root>&{MARK};</root>", f"<root><a>{MARK}</b></root>", f'{{"root":"{MARK}"}}',
+        f'{{"root":"{MARK}"', f'{{"root":{MARK}}}', f"<root>{MARK}", f"<root>{MARK}</root>", f"<root>&{MARK};</root>",
+    f"<root><a>{MARK}</b></root>", f'{{"root":"{MARK}"}}',
         f'["{MARK}"]', f'"{MARK}"', f'{{"root":{{"sms":"{MARK}"}}}}', f'{{"root":{{"sms":["{MARK}"]}}}}', f'{{"root":{{"sms":[{{"to":["{MARK}"]}}]}}}}',
-        f"<root><sms><to><b>{MARK}</b></to>{MARK}</sms></root>", f"<root a='{MARK}'/>", f"<root><sms a='{MARK}'/></root>", f"<root a='{MARK}' a=''/>", f"{MARK}",
-        f'{{"status":"{MARK}","smsList":1,"smsList":"{MARK}"}}', f'{{"status":{{"message":"{MARK}","message":"{MARK}"}}}}', f"<response><status>{MARK}</status>{MARK}</response>",
-        f"<response><messages/><messages>{MARK}</messages></response>", f"<response><messages/><emails>{MARK}</emails></response>", f"<!DOCTYPE r [<!ENTITY a '{MARK}'>]><r/>",
+        f"<root><sms><to><b>{MARK}</b></to>{MARK}</sms></root>", f"<root a='{MARK}'/>", f"<root><sms a='{MARK}'/></root>",
+    f"<root a='{MARK}' a=''/>", f"{MARK}",
+        f'{{"status":"{MARK}","smsList":1,"smsList":"{MARK}"}}', f'{{"status":{{"message":"{MARK}","message":"{MARK}"}}}}',
+    f"<response><status>{MARK}</status>{MARK}</response>",
+        f"<response><messages/><messages>{MARK}</messages></response>", f"<response><messages/><emails>{MARK}</emails></response>",
+    f"<!DOCTYPE r [<!ENTITY a '{MARK}'>]><r/>",
         f'{{"root":{{"sms":[{{"to":"1","to":"{MARK}"}}]}}}}', f'{{"a":"{MARK}\\ud800"}}', f"<root><!-- {MARK} -- --></root>",
     ],
 )  # fmt: skip

@@ -385,6 +385,7 @@ def test_what_is_sure_can_be_read_at_a_glance() -> None:
         "message 2: one of 2 outcomes, or none",
     ]
     assert str(Match(3, request.messages[0])) == "message 3: the answer says nothing of it"
+    assert (len(matching), matching.sure, matching[0].sure) == (3, False, True)
 
 
 def test_a_matching_can_be_pickled_and_compared() -> None:

@@ -88,7 +88,7 @@ def _root(tree: Any, reading: Reading) -> Any | None:
             else Issue("type", "", f"expected an object, not {_what(tree)}")
         )
         return None
-    found = [name for name, _ in members(tree)]
+    found = {name for name, _ in members(tree)}
     if ROOT not in found and any(name in REQUEST_LISTS for name in found):
         if reading.tolerant:
             report.note("tolerated.root", ROOT, "absent: its lists stand in the document itself", hint='write {"root": {…}}')

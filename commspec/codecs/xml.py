@@ -213,9 +213,9 @@ def explain_root(root: etree._Element, reading: Reading) -> bool:
     """Whether the root is a request's; what is at fault with it, but for text between its elements, is reported."""
     if root.tag != ROOT:
         path = step("", _own_name(root))
-        own = etree.QName(root)
-        known = own.localname in REQUEST_LISTS
-        hint = "leave the namespace out" if own.namespace else f"put it into <{ROOT}>" if known else f"write <{ROOT}>"
+        namespace, local = _split(_tag(root))
+        known = local in REQUEST_LISTS
+        hint = "leave the namespace out" if namespace else f"put it into <{ROOT}>" if known else f"write <{ROOT}>"
         reading.report.issue(Issue("unknown", path, f"no such root: expected <{ROOT}>", hint=hint, line=_line(root)))
         return False
     _report_attributes(root, ROOT, reading)
@@ -229,7 +229,7 @@ def explain_child(child: etree._Element, reader: RequestReader, reading: Reading
         reader.saw_unknown()
         if reading.passes_over_unknown(tolerable=False):
             return
-        likely = "leave the namespace out" if etree.QName(child).namespace else reader.hint_for_list(name)
+        likely = "leave the namespace out" if _split(name)[0] else reader.hint_for_list(name)
         reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=_line(child), hint=likely, tolerable=False)
         return
     if not reader.knows(name):
@@ -303,10 +303,16 @@ def _own_name(element: etree._Element) -> str:
     tag = _tag(element)
     if tag[0] != "{":
         return tag
-    name = etree.QName(element)
+    namespace, local = _split(tag)
     if element.prefix:
-        return f"{element.prefix}:{name.localname}"
-    return f"{{{name.namespace}}}{name.localname}" if name.namespace and element.getparent() is not None else name.localname
+        return f"{element.prefix}:{local}"
+    return f"{{{namespace}}}{local}" if namespace and element.getparent() is not None else local
+
+
+def _split(tag: str) -> tuple[str, str]:
+    """The namespace and the local name of a tag. Not by `QName`, which takes no name with a prefix that nobody declared."""
+    namespace, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
+    return namespace, local
 
 
 def _attribute_name(element: etree._Element, name: str, position: int) -> str:

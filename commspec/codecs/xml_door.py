@@ -230,6 +230,6 @@ def _hint(data: bytes) -> str | None:
         return "the document ends too soon: was it cut?"
     if re.search(rb"&(?!#?[A-Za-z0-9]{1,32};)", data):
         return "write a plain & as &amp; and < as &lt;"
-    if text[:5] != b"<?xml" and b"<?xml" in data[:1000]:
+    if data[:5] != b"<?xml" and b"<?xml" in data[:1000]:
         return "the XML declaration must be the first thing in the document"
     return None

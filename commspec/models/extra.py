@@ -87,4 +87,5 @@ def _number(value: int | float | Decimal) -> int | Decimal:
         raise TypeError(f"{value} is no JSON number")
     # A number that is spelled as an integer reads as one.
     whole = number.as_tuple().exponent == 0 and (number or not number.is_signed())
-    return int(number) if whole and is_short(int(number)) else number
+    # By its length, since Python takes quadratic time to make a long one an integer.
+    return int(number) if whole and number.adjusted() + 1 + number.is_signed() <= _LONGEST_INTEGER else number

@@ -208,6 +208,8 @@ def _hint_for_name(name: str, column: Column | None, spellings: Mapping[str, tup
         folded = {spelling.lower().replace("_", ""): known for spelling, (known, _) in spellings.items()}
         column = folded.get(name.lower().replace("_", "").replace("-", ""))
         if column is None:
+            if reading.report.long:
+                return None
             import difflib
 
             close = difflib.get_close_matches(name[:80], [spelling for spelling, (_, own) in spellings.items() if own], n=1)

@@ -11,6 +11,7 @@ from commspec.errors import InvalidDocument, Issue, escape, shorten
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
 _PATH_NAME_CHARACTERS = 80
+_GUESSED_NAMES = 1_000
 
 
 @attrs.frozen
@@ -48,6 +49,11 @@ class Report:
     def full_of_notes(self) -> bool:
         """Whether no more notes are kept."""
         return len(self.notes) >= self._limit
+
+    @property
+    def long(self) -> bool:
+        """Whether so much has been found that guessing what a name was meant for, which is slow, is not worth it any more."""
+        return len(self.issues) + len(self.notes) >= _GUESSED_NAMES
 
     def issue(self, issue: Issue) -> None:
         """Add a fault."""

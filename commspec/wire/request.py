@@ -88,6 +88,8 @@ class RequestReader:
             message = read_message(channel, received, path, line, self._reading)
         if report.count > faults:
             message = None
+        if message is None and not self._reading.echo:
+            return
         self.received.append(
             Received(
                 index,
@@ -110,12 +112,14 @@ class RequestReader:
 
     def hint_for_list(self, name: str) -> str | None:
         """The list that was likely meant by an unknown name."""
-        import difflib
-
         folded = name.lower().replace("_", "")
         for known in REQUEST_LISTS:
             if known.lower() == folded:
                 return f"write {known}"
+        if self._reading.report.long:
+            return None
+        import difflib
+
         close = difflib.get_close_matches(name[:80], REQUEST_LISTS, n=1)
         return f"did you mean {close[0]}?" if close else None
 

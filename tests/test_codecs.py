@@ -1,0 +1,678 @@
+"""The codecs, fact by fact: the one table through every reader and writer, the objects themselves, and what the properties once found."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import attrs
+import cattrs
+import pytest
+from documents import INDIA, REQUESTS, RESPONSES, ROWS, Row
+from lxml import etree
+
+from commspec import (
+    Attachment,
+    CommspecError,
+    EmailMessage,
+    EmailReceipt,
+    Extra,
+    Format,
+    InvalidDocument,
+    InvalidMessage,
+    Issue,
+    Limits,
+    MalformedDocument,
+    Outcome,
+    SendRequest,
+    SendResponse,
+    SmsMessage,
+    SmsReceipt,
+    Status,
+    StatusDetail,
+    WhatsAppReceipt,
+    convert,
+    decode_request,
+    decode_response,
+    encode_request,
+    encode_response,
+    inspect_request,
+)
+from commspec.codecs import json as json_codec
+from commspec.codecs import xml as xml_codec
+from commspec.codecs.xml_door import parse as parse_xml
+from commspec.testing import difference, same
+from commspec.testing.strategies import findings
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "docs" / "examples" / "documents").iterdir())
+FORMATS = ("json", "xml")
+
+
+def encode(value: SendRequest | SendResponse, format: str, **options: Any) -> bytes:
+    """A value's document."""
+    return encode_request(value, format, **options) if isinstance(value, SendRequest) else encode_response(value, format, **options)
+
+
+def decode(document: Any, kind: str, *arguments: Any, **options: Any) -> SendRequest | SendResponse:
+    """A document's value."""
+    return decode_request(document, *arguments, **options) if kind == "request" else decode_response(document, *arguments, **options)
+
+
+def by_name(row: Row) -> str:
+    """A row's name, as pytest shows it."""
+    return row.name
+
+
+every_row = pytest.mark.parametrize("row", ROWS, ids=by_name)
+
+
+# ---- The table.
+
+
+@every_row
+def test_written_as_json(row: Row) -> None:
+    """A value is written as the table's JSON, to the byte."""
+    assert encode(row.value, "json") == row.json
+
+
+@every_row
+def test_written_as_xml(row: Row) -> None:
+    """A value is written as the table's XML, to the byte."""
+    assert encode(row.value, "xml") == row.xml
+
+
+@every_row
+def test_read_from_json(row: Row) -> None:
+    """The table's JSON reads as its value, types and offsets too."""
+    assert difference(decode(row.json, row.kind), row.value) is None
+
+
+@every_row
+def test_read_from_xml(row: Row) -> None:
+    """The table's XML reads as its value, or where XML can't hold all of it, as what it holds."""
+    assert difference(decode(row.xml, row.kind), row.from_xml) is None
+
+
+@every_row
+def test_written_as_the_same_json_by_python(row: Row) -> None:
+    """Python's own reader finds the same in the indented document as in the plain one."""
+    assert json.loads(encode(row.value, "json", indent=2), parse_float=Decimal) == json.loads(row.json, parse_float=Decimal)
+
+
+@every_row
+def test_texts_of_xml_by_expat(row: Row) -> None:
+    """Another XML parser finds the same elements and texts in the indented document as in the plain one."""
+
+    def leaves(document: bytes) -> list[tuple[str, str | None]]:
+        return [(element.tag, element.text if len(element) == 0 else None) for element in list(ElementTree.fromstring(document).iter())[1:]]
+
+    assert leaves(encode(row.value, "xml", indent=3)) == leaves(row.xml)
+
+
+@every_row
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("indent", [0, 1, 4])
+def test_indentation_touches_no_value(row: Row, format: str, indent: int) -> None:
+    """An indented document reads as the plain one does."""
+    assert same(decode(encode(row.value, format, indent=indent), row.kind), row.value if format == "json" else row.from_xml)
+
+
+@every_row
+def test_converted_to_xml(row: Row) -> None:
+    """JSON converts to the table's XML, and what that loses is reported, each once."""
+    conversion = convert(row.json, kind=row.kind)
+    assert (conversion.document, findings(conversion.notes)) == (row.xml, tuple(sorted(row.lost)))
+
+
+@every_row
+def test_converted_to_json(row: Row) -> None:
+    """XML converts to JSON without a note, and to the table's where XML holds all."""
+    conversion = convert(row.xml)
+    assert (conversion.document, conversion.notes) == (encode(row.from_xml, "json"), ())
+
+
+@every_row
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    "form", [bytes, bytearray, memoryview, lambda document: document.decode()], ids=["bytes", "bytearray", "memoryview", "str"]
+)
+def test_documents_of_every_type(row: Row, format: str, form: Any) -> None:
+    """A document is bytes, bytearray, memoryview or str, whatever encoding a str's declaration names."""
+    document = (
+        row.json if format == "json" else row.xml.replace(b"UTF-8", b"UTF-16" if form not in (bytes, bytearray, memoryview) else b"UTF-8")
+    )
+    assert same(decode(form(document), row.kind), row.value if format == "json" else row.from_xml)
+
+
+@every_row
+def test_conversion_says_what_it_is(row: Row) -> None:
+    """A conversion knows the kind, the target's format and the channel."""
+    conversion = convert(row.json, kind=row.kind)
+    assert (conversion.kind, conversion.format, conversion.channel) == (row.kind, Format.XML, row.value.channel)
+
+
+@pytest.mark.parametrize("row", REQUESTS, ids=by_name)
+@pytest.mark.parametrize("format", FORMATS)
+def test_inspection_of_a_good_request(row: Row, format: str) -> None:
+    """An inspected request holds its messages, with nothing to say of them."""
+    inspection = inspect_request(row.json if format == "json" else row.xml)
+    assert [item.message for item in inspection.good] == list(row.value)
+    assert (inspection.issues, inspection.notes, inspection.bad) == ((), (), ())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_documented_documents_there_and_back(path: Path) -> None:
+    """Every documented document converts to the other format and back to the same value, but for the offsets and the file lists that XML drops."""
+    kind: Any = "request" if "request" in path.name else "response"
+    options = {"timezone": "+05:30"}
+    there = convert(path.read_bytes(), kind=kind, **options)  # type: ignore[arg-type]
+    back = convert(there.document, kind=kind, **options)  # type: ignore[arg-type]
+    assert not there.losses + back.losses
+    tolerant = {"tolerant": True} if kind == "request" else options
+    assert same(decode(back.document, kind, **tolerant), decode(path.read_bytes(), kind, **tolerant))
+
+
+# ---- The objects.
+
+
+@every_row
+def test_pickled(row: Row) -> None:
+    """A value comes out of a pickle as it went in."""
+    assert same(pickle.loads(pickle.dumps(row.value)), row.value)
+
+
+@every_row
+def test_copied(row: Row) -> None:
+    """A deep copy is the same value."""
+    assert same(copy.deepcopy(row.value), row.value)
+
+
+@every_row
+def test_hashed(row: Row) -> None:
+    """Equal values have one hash, so that they work as keys."""
+    assert {row.value: "found"}[decode(row.json, row.kind)] == "found"
+
+
+@every_row
+def test_shown_by_what_makes_it(row: Row) -> None:
+    """A value's `repr` shows the class and every field."""
+    shown = repr(row.value)
+    assert shown.startswith(type(row.value).__name__ + "(")
+    assert all(f"{attribute.name}=" in shown for attribute in attrs.fields(type(row.value)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [REQUESTS[0].value, REQUESTS[0].value.messages[0], RESPONSES[0].value, Status(), Outcome(), StatusDetail(), Attachment("a", "b", "c")],
+    ids=lambda value: type(value).__name__,
+)
+def test_immutable(value: Any) -> None:
+    """No attribute of an object can be set, and none added."""
+    name = attrs.fields(type(value))[0].name
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(value, name, None)
+    with pytest.raises(AttributeError):
+        value.something = 1
+
+
+def test_extra_is_immutable() -> None:
+    """An `Extra` can't be written to."""
+    extra: Any = Extra({"a": 1})
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        extra["a"] = 2
+    with pytest.raises(AttributeError):
+        extra.b = 2
+
+
+def test_extra_freezes_what_it_takes() -> None:
+    """Lists become tuples and dicts `Extra`s, so that the mapping can be hashed."""
+    extra = Extra({"a": [1, {"b": [2.5]}]})
+    assert extra["a"] == (1, Extra({"b": (Decimal("2.5"),)}))
+    assert hash(extra) == hash(Extra({"a": (1, {"b": (Decimal("2.5"),)})}))
+
+
+def test_null_in_extra_is_absent() -> None:
+    """A None in an `Extra` is no member of it, as null reads as absent; in a list it stays."""
+    assert list(Extra({"a": None, "b": {"c": None}, "d": [None]}).items()) == [("b", Extra()), ("d", (None,))]
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        (5, 5),
+        (Decimal(5), 5),
+        (Decimal("-0"), Decimal("-0")),
+        (5.0, Decimal("5.0")),
+        (Decimal("5E+1"), Decimal("5E+1")),
+        (HTTPStatus.OK, 200),
+    ],
+)
+def test_numbers_in_extra_have_one_form(number: Any, kept: Any) -> None:
+    """A number in an `Extra` is kept in the form that it reads as from JSON."""
+    assert same(Extra({"a": number})["a"], kept)
+
+
+def test_longest_integers_in_extra() -> None:
+    """An integer of more than 1,000 digits, which Python may refuse to print, is a `Decimal`; it is written with every digit."""
+    response = SendResponse(extra={"a": 10**5000, "b": 10**999})
+    assert [type(value) for value in response.extra.values()] == [Decimal, int]
+    assert same(decode_response(encode_response(response)), response)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("nan"), object(), {1: 2}, b"x"])
+def test_extra_refuses_what_json_has_no_form_for(value: Any) -> None:
+    """A value, or a name, without a JSON form can't be put into an `Extra`."""
+    with pytest.raises(TypeError):
+        Extra({"a": value})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda text: StatusDetail(message=text),
+        lambda text: StatusDetail(extra={"a": ["b", text]}),
+        lambda text: StatusDetail(extra={text: "a"}),
+        lambda text: Status(warnings=[text]),
+        lambda text: EmailReceipt(attachments=[{"a": text}]),
+        lambda text: SmsReceipt(scheduled_time=text),
+    ],
+)
+def test_no_lone_surrogate_in_a_response(make: Any) -> None:
+    """A lone surrogate, which no encoding has, can't stand anywhere in a response."""
+    with pytest.raises(InvalidMessage) as caught:
+        make("x\ud800")
+    assert [issue.code for issue in caught.value.issues] == ["text.character"]
+
+
+def test_plain_types_in_place() -> None:
+    """Subclasses of int, str and datetime become what they are of, so that they are written and pickled like any other."""
+
+    class Moment(datetime):
+        pass
+
+    status = Status(code=HTTPStatus.OK, warnings=[Format.XML])
+    receipt = SmsReceipt(to=Format.XML, scheduled_time=Moment(2024, 1, 1))
+    assert [type(value) for value in (status.code, status.warnings[0], receipt.to, receipt.scheduled_time)] == [int, str, str, datetime]
+
+
+def test_longest_integer_of_a_response() -> None:
+    """An integer of more than 1,000 digits is kept as its text, as it is read."""
+    assert Status(count=10**1000).count == "1" + "0" * 1000
+    assert same(decode_response(b'{"status":{"count":1%s}}' % (b"0" * 1000)), SendResponse(Status(count=10**1000)))
+
+
+def test_zone_is_fixed_at_that_instant() -> None:
+    """A time of a zone keeps the offset of its instant, and no more of the zone."""
+    message = SmsMessage("919876500001", "Hi", datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("Europe/Berlin")))
+    assert message.scheduled_time == datetime(2024, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    assert type(message.scheduled_time.tzinfo) is timezone
+
+
+def test_errors_are_values() -> None:
+    """Errors compare by what they say, and come out of a pickle as they went in."""
+    with pytest.raises(InvalidDocument) as caught:
+        decode_request('{"root":{"sms":[{}]}}')
+    assert pickle.loads(pickle.dumps(caught.value)) == caught.value
+
+
+# ---- What the properties found once.
+
+
+def test_files_of_some_emails_in_xml() -> None:
+    """Where only one of several emails has attachments, the others have none, and not None."""
+    read = decode_request(REQUESTS[2].xml)
+    assert [len(message.attachments) for message in read if isinstance(message, EmailMessage)] == [2, 0]
+
+
+@pytest.mark.parametrize("name", ["messages", "status"])
+def test_white_space_is_no_content_of_a_list_or_an_object(name: str) -> None:
+    """A list or an object that holds nothing but white space is empty, as a pretty printer leaves it."""
+    spaced, empty = (decode_response(f"<response><{name}>{space}</{name}></response>") for space in ("\n  ", ""))
+    assert same(spaced, empty)
+
+
+def test_white_space_in_a_root_is_no_loss() -> None:
+    """White space in an empty root is nothing that could be lost."""
+    assert convert(b"<response>\n</response>").notes == ()
+
+
+def test_several_messages_in_one_item_of_xml() -> None:
+    """Several messages in one `…Data` element are as many outcomes, each with the errors and warnings that follow it."""
+    item = "<sms><to>1</to></sms><errors><error>no</error></errors><sms><to>2</to></sms><warnings><warning>hm</warning></warnings>"
+    response = decode_response(f"<response><messages><smsData>{item}</smsData></messages></response>")
+    assert response.outcomes == (Outcome(SmsReceipt("1"), ["no"]), Outcome(SmsReceipt("2"), (), ["hm"]))
+
+
+@pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7", "punycode", "idna", "undefined", "base64", "x-none"])
+def test_codecs_that_are_no_encodings(encoding: str) -> None:
+    """What Python has a codec for, and XML no encoding, is an encoding that is not known."""
+    with pytest.raises(MalformedDocument) as caught:
+        decode_request(f"<?xml version='1.0' encoding='{encoding}'?><root>\\ud800</root>".encode())
+    assert findings(caught.value.issues) == (("encoding", ""),)
+
+
+@pytest.mark.parametrize("name", ["ª", "²", "a²", "a b", "1a", "", "a:b", "xml", "XmlName", "-a"])
+def test_names_that_xml_does_not_have(name: str) -> None:
+    """An extra field of a name that is none in XML is dropped and reported, and the document stays well-formed."""
+    conversion = convert(json.dumps({"status": {name: "x"}}))
+    assert [note.code for note in conversion.notes] == ["loss.extra"]
+    assert decode_response(conversion.document) == SendResponse(Status())
+
+
+@pytest.mark.parametrize("name", ["größe", "日本", "_a-1.b", "\u2118", "a\u0300", "\U00010400"])
+def test_names_that_xml_has(name: str) -> None:
+    """An extra field of any name that XML 1.0 has is written under it, and an XML parser reads it."""
+    conversion = convert(json.dumps({"status": {name: "x"}}))
+    assert conversion.notes == ()
+    assert etree.fromstring(conversion.document)[0][0].tag == name
+
+
+TAKEN = (
+    (
+        SendResponse(Status(message="real", extra={"message": "fake"})),
+        SendResponse(Status(message="real")),
+        "status.message",
+        "response.status.message",
+    ),
+    (
+        SendResponse(Status(count=1, extra={"totalCount": [2]})),
+        SendResponse(Status(count=1)),
+        "status.totalCount",
+        "response.status.totalCount",
+    ),
+    (SendResponse(channel="sms", extra={"smsList": "x", "messages": "x"}), SendResponse(channel="sms"), "smsList", "response.messages"),
+    (
+        SendResponse(None, [Outcome(SmsReceipt("1"), extra={"sms": "x"})]),
+        SendResponse(None, [Outcome(SmsReceipt("1"))]),
+        "smsList[0].sms",
+        "response.messages.smsData[0].sms",
+    ),
+    (
+        SendResponse(None, [Outcome(SmsReceipt("1"), ["e"], extra={"errors": "x"})]),
+        SendResponse(None, [Outcome(SmsReceipt("1"), ["e"])]),
+        "smsList[0].errors",
+        "response.messages.smsData[0].errors",
+    ),
+)
+
+
+@pytest.mark.parametrize(("value", "left", "json_path", "xml_path"), TAKEN)
+@pytest.mark.parametrize("format", FORMATS)
+def test_an_extra_field_never_takes_the_place_of_a_known_one(
+    value: SendResponse, left: SendResponse, json_path: str, xml_path: str, format: str
+) -> None:
+    """What stands in `extra` under the name of a field that is there is dropped in writing."""
+    read = decode_response(encode_response(value, format))
+    known = attrs.evolve(read, extra={name: kept for name, kept in read.extra.items() if name not in ("smsList", "messages")})
+    assert same(known, left)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"smsList":[{"errors":""}]}',
+        '{"smsList":[{"sms":" "}]}',
+        '{"status":""}',
+        '{"status":{},"messages":""}',
+        '{"status":{"statusCode":"\\n"}}',
+        '{"status":{"message":[]}}',
+        '{"emails":[{"email":{"fileHandler":"","attachments":{}}}]}',
+        '{"status":[1]}',
+        '{"messages":{"smsData":{"sms":{}}}}',
+        '{"smsList":[{"warnings":[""]}]}',
+        '{"status":{"count":-1}}',
+    ],
+)
+def test_what_xml_would_read_otherwise_is_lost_and_reported(document: str) -> None:
+    """A value that XML would read as something else is reported as lost, wherever it stands."""
+    conversion = convert(document, kind="response")
+    assert not same(decode_response(conversion.document), decode_response(document))
+    assert {note.code for note in conversion.notes} == {"loss.extra"}
+
+
+def test_extra_lists_of_xml_move_into_json_fields() -> None:
+    """A list that XML keeps in `extra`, under the name of a list which JSON has, is written there, and said to be."""
+    conversion = convert(
+        b"<response><emails><emailData><email><attachments><item>a</item></attachments></email></emailData></emails></response>"
+    )
+    assert decode_response(conversion.document).outcomes == (Outcome(EmailReceipt(attachments=["a"])),)
+    assert findings(conversion.notes) == (("loss.extra", "emails[0].email.attachments"),)
+
+
+def test_one_issue_for_attachments_that_stand_twice() -> None:
+    """Of attachments that stand twice, nothing else is said, whatever is wrong with each."""
+    message = '"to":"a@example.com","from":"a@example.com","subject":"s","body":""'
+    with pytest.raises(InvalidDocument) as caught:
+        decode_request(f'{{"root":{{"email":[{{{message},"attachments":[{{}}],"attachments":{{"x":1}}}}]}}}}')
+    assert findings(caught.value.issues) == (("duplicate", "root.email[0].attachments"),)
+
+
+def test_one_issue_for_attachments_that_stand_twice_in_xml() -> None:
+    """The same in XML."""
+    message = "<to>a@example.com</to><from>a@example.com</from><subject>s</subject><body/>"
+    with pytest.raises(InvalidDocument) as caught:
+        decode_request(f"<root><email>{message}<attachments>x</attachments><attachments><x/></attachments></email></root>")
+    assert findings(caught.value.issues) == (("duplicate", "root.email[0].attachments"),)
+
+
+@pytest.mark.parametrize("tolerant", [False, True])
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ('{"root":{"sms":[{"to":"919876500001","body":"x","k":1,"k":2}]}}', "root.sms[0].k"),
+        ('{"root":{"sms":[{"to":"919876500001","body":"x"}],"k":1,"k":2}}', "root.k"),
+        ('{"root":{"sms":[{"to":"919876500001","body":"x"}]},"k":1,"k":2}', "k"),
+    ],
+)
+def test_a_key_that_stands_twice_is_a_duplicate_though_nobody_knows_it(document: str, path: str, tolerant: bool) -> None:
+    """A JSON key that stands twice is `duplicate`, and nothing else, known or not."""
+    assert findings(inspect_request(document, tolerant=tolerant).issues) == (("duplicate", path),)
+
+
+def test_control_characters_are_no_white_space_of_base64() -> None:
+    """Tolerance leaves white space out of base64, and no control character that Python takes for such."""
+    file = '{"fileName":"a","fileType":"b","fileData":"aG\\u001fk=","fileEncodingType":"base64"}'
+    message = f'"to":"a@example.com","from":"a@example.com","subject":"s","body":"","attachments":{{"attachment":[{file}]}}'
+    inspection = inspect_request(f'{{"root":{{"email":[{{{message}}}]}}}}', tolerant=True)
+    assert findings(inspection.issues) == (("text.character", "root.email[0].attachments.attachment[0].fileData"),)
+
+
+@pytest.mark.parametrize("depth", [1, 3, 6])
+@pytest.mark.parametrize("row", [REQUESTS[2], RESPONSES[3]], ids=by_name)
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_low_limit_of_depth_holds_for_good_documents(row: Row, format: str, depth: int) -> None:
+    """A limit of depth below that of a valid document refuses it, on the happy path too."""
+    document = row.json if format == "json" else row.xml
+    deepest = (
+        max(
+            text.count("{") + text.count("[") - text.count("}") - text.count("]")
+            for text in (document[:end].decode() for end in range(len(document)))
+        )
+        if format == "json"
+        else _xml_depth(document)
+    )
+    if depth < deepest:
+        with pytest.raises(MalformedDocument) as caught:
+            decode(document, row.kind, limits=Limits(depth=depth))
+        assert findings(caught.value.issues) == (("limit.depth", ""),)
+    else:
+        decode(document, row.kind, limits=Limits(depth=depth))
+
+
+def _xml_depth(document: bytes) -> int:
+    return max(len(list(element.iterancestors())) + 1 for element in parse_xml(document, Limits()).iter())
+
+
+@pytest.mark.parametrize("name", ["priority", "smsList"])
+def test_zero_in_a_list_of_a_head(name: str) -> None:
+    """A list `[0]` in a response's status is not taken for its outcomes by the writer that streams them."""
+    import io
+
+    from commspec.streaming import ResponseWriter
+
+    head = SendResponse(Status(message="[0]", extra={name: [0]}), channel="sms", extra={"z": [0]})
+    outcome = Outcome(SmsReceipt("1"))
+    for indent in (None, 2):
+        file = io.BytesIO()
+        with ResponseWriter(file, "json", head, indent=indent) as writer:
+            writer.write(outcome)
+        assert file.getvalue() == encode_response(attrs.evolve(head, outcomes=[outcome]), indent=indent)
+
+
+# ---- cattrs.
+
+
+@attrs.frozen
+class Job:
+    """A program's own class that holds commspec's."""
+
+    number: int
+    message: SmsMessage
+    files: list[EmailMessage]
+    reply: SendResponse | None = None
+
+
+JOB = Job(
+    1, SmsMessage("919876500001", "Hi"), [message for message in REQUESTS[2].value if isinstance(message, EmailMessage)], RESPONSES[3].value
+)
+
+
+def converter_of(codec: Any) -> cattrs.Converter:
+    """A converter with a codec's hooks."""
+    converter = cattrs.Converter()
+    codec.configure_converter(converter)
+    return converter
+
+
+def test_json_trees_inside_a_program_s_own_class() -> None:
+    """A program's class that holds messages and responses goes to a JSON tree and back."""
+    converter = converter_of(json_codec)
+    tree = json.loads(json.dumps(converter.unstructure(JOB)))
+    assert same(converter.structure(tree, Job), JOB)
+
+
+def test_json_tree_is_that_of_the_document() -> None:
+    """A request's tree is what `json.loads` makes of its document."""
+    converter = converter_of(json_codec)
+    assert [converter.unstructure(row.value) for row in REQUESTS] == [json.loads(row.json) for row in REQUESTS]
+
+
+@every_row
+def test_json_tree_there_and_back(row: Row) -> None:
+    """Every value of the table goes to a tree and back."""
+    converter = converter_of(json_codec)
+    assert same(converter.structure(converter.unstructure(row.value), type(row.value)), row.value)
+
+
+@every_row
+def test_xml_tree_there_and_back(row: Row) -> None:
+    """Every value of the table goes to an lxml tree and back, as far as XML holds it."""
+    converter = converter_of(xml_codec)
+    assert same(converter.structure(converter.unstructure(row.value), type(row.value)), row.from_xml)
+
+
+def test_xml_tree_of_a_message() -> None:
+    """A message is an element of its list's name, and indented trees of any parser read."""
+    converter = converter_of(xml_codec)
+    (email,) = etree.fromstring(
+        "<batch>\n <email><!-- x -->\n<to>a@example.com</to><?p?><from>b@example.com</from> <subject>s</subject><body/></email> tail</batch>"
+    )
+    assert converter.structure(email, EmailMessage) == EmailMessage(to="a@example.com", from_="b@example.com", subject="s", body="")
+
+
+@pytest.mark.parametrize("text", ["OTP <!--x-->1234", "OTP <?x?>1234", "OTP <![CDATA[1234]]>"])
+def test_nothing_cuts_the_text_of_a_tree(text: str) -> None:
+    """A comment, an instruction or CDATA in a text of another parser's tree cuts nothing off, and the tree stays as it was."""
+    root = etree.fromstring(f"<root><sms><to>919876500001</to><body>{text}</body></sms></root>")
+    before = etree.tostring(root)
+    request = converter_of(xml_codec).structure(root, SendRequest)
+    assert request == SendRequest([SmsMessage("919876500001", "OTP 1234")])
+    assert etree.tostring(root) == before
+
+
+def test_entities_of_a_tree_are_refused() -> None:
+    """A reference that another parser left unresolved is no text."""
+    parser = etree.XMLParser(resolve_entities=False)
+    tree = etree.fromstring('<!DOCTYPE sms [<!ENTITY a "x">]><sms><to>919876500001</to><body>a&a;b</body></sms>', parser)
+    with pytest.raises(MalformedDocument):
+        converter_of(xml_codec).structure(tree, SmsMessage)
+
+
+@pytest.mark.parametrize(
+    ("tree", "path"),
+    [
+        ({"to": "1", "body": "x"}, "to"),
+        ({"to": 919876500001, "body": "x"}, "to"),
+        ({"to": "919876500001", "body": None}, "body"),
+        (["x"], ""),
+        (None, ""),
+        ({"to": b"919876500001", "body": "x"}, ""),
+        ({1: "x"}, ""),
+    ],
+)
+def test_json_trees_are_read_strictly(tree: Any, path: str) -> None:
+    """cattrs' lenient defaults have no part in it: a number is no text, None is missing, and paths begin at the object itself."""
+    with pytest.raises(InvalidDocument) as caught:
+        converter_of(json_codec).structure(tree, SmsMessage)
+    assert [issue.path for issue in caught.value.issues] == [path]
+
+
+@pytest.mark.parametrize(
+    "tree", [{"status": {"count": float("nan")}}, {"x": float("inf")}, {"status": {"message": "\ud800"}}, [], None, {"x": object()}]
+)
+def test_json_trees_that_no_document_is(tree: Any) -> None:
+    """A tree that no JSON document has is refused, and with nothing but a commspec error."""
+    with pytest.raises(InvalidDocument):
+        converter_of(json_codec).structure(tree, SendResponse)
+
+
+@pytest.mark.parametrize("tree", ["x", None, etree.Element("x")])
+@pytest.mark.parametrize("cls", [SmsMessage, SendRequest, SendResponse])
+def test_what_is_no_element_of_the_kind(tree: Any, cls: type) -> None:
+    """What is no element, or one of another name, is refused."""
+    with pytest.raises(InvalidDocument):
+        converter_of(xml_codec).structure(tree, cls)
+
+
+def test_numbers_of_a_tree_are_read_by_value() -> None:
+    """An int of a tree is an integer, a float is none, and a Decimal keeps its digits."""
+    response = converter_of(json_codec).structure({"status": {"count": 5, "code": 5.0}, "x": Decimal("1.50")}, SendResponse)
+    assert same(response, SendResponse(Status(count=5, code="5.0"), extra={"x": Decimal("1.50")}))
+
+
+# ---- Time zones of responses.
+
+WALL = (
+    b"<response><whatsapp><whatsappData><whatsappMessage><scheduledTime>2024-02-22 00:25:06</scheduledTime></whatsappMessage></whatsappData>"
+    b"</whatsapp></response>"
+)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "+05:30", ZoneInfo("Asia/Kolkata"), INDIA])
+def test_a_zone_gives_wall_clocks_their_offset_and_takes_it_off(zone: Any) -> None:
+    """With a time zone, the times of XML read with its offset, and are written as its wall clock."""
+    read = decode_response(WALL, timezone=zone)
+    assert same(read, SendResponse(None, [Outcome(WhatsAppReceipt(datetime(2024, 2, 22, 0, 25, 6, tzinfo=INDIA)))]))
+    assert encode_response(read, "xml", timezone=zone).endswith(WALL)
+
+
+def test_a_zone_that_does_not_exist() -> None:
+    """A time zone of no known name is an error of the caller's."""
+    with pytest.raises(ValueError, match="neither an IANA time zone"):
+        decode_response(WALL, timezone="Asia/Kolkatta")
+
+
+def test_errors_stay_errors_of_commspec() -> None:
+    """Every error for a document is a `CommspecError` and a `ValueError`, and carries its issues."""
+    with pytest.raises(CommspecError) as caught:
+        decode_request("{")
+    assert isinstance(caught.value, ValueError)
+    assert isinstance(caught.value.issues[0], Issue)

@@ -1,0 +1,201 @@
+"""Faulty documents give exactly their issues: each kind of fault alone, and several at once (SPEC.md sections 3 to 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commspec import (
+    Attachment,
+    CommspecError,
+    EmailMessage,
+    InvalidMessage,
+    Issue,
+    SendRequest,
+    SmsMessage,
+    convert,
+    decode_request,
+    decode_response,
+    inspect_request,
+)
+from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, FILE_NAME, PHONE
+from commspec.models.table import columns_of
+from commspec.rules.rule import TextRule
+from commspec.testing.faults import BAD_BASE64, BAD_TIMES, BAD_VALUES, REQUEST_FAULTS
+from commspec.testing.strategies import CODES, Faulty, codes_in, faulty_documents, findings
+
+KINDS = ("request", "response")
+FORMATS = ("json", "xml")
+CASES = [(kind, format, code) for kind in KINDS for format in FORMATS for code in codes_in(kind, format)]  # type: ignore[arg-type]
+
+
+def issues_of(faulty: Faulty) -> tuple[Issue, ...]:
+    """The issues that reading a document raises; none where it is read."""
+    try:
+        if faulty.kind == "request":
+            decode_request(faulty.document, faulty.format, limits=faulty.limits)
+        else:
+            decode_response(faulty.document, faulty.format, timezone=faulty.timezone, limits=faulty.limits)
+    except CommspecError as error:
+        return error.issues
+    return ()
+
+
+def test_codes_are_those_of_the_specification() -> None:
+    """Every code of section 5 that reading can give is drawn, and no other."""
+    of_both = {
+        "json.syntax",
+        "xml.syntax",
+        "xml.doctype",
+        "encoding",
+        "limit.bytes",
+        "limit.depth",
+        "limit.issues",
+        "type",
+        "unknown",
+        "duplicate",
+        "channel",
+    }
+    of_fields = {"missing", "blank", "text.character", "text.newline", "phone.characters", "phone.length", "email.syntax", "email.list"}
+    of_files = {"attachment.name", "attachment.encoding", "attachment.base64"}
+    assert set(CODES["request"]) == of_both | of_fields | of_files | {"time.syntax", "time.offset", "empty"}
+    assert set(CODES["response"]) == of_both | {"time.zone"}
+
+
+@pytest.mark.parametrize(("kind", "format", "code"), CASES)
+@settings(max_examples=max(8, settings().max_examples // 6))
+@given(data=st.data())
+def test_one_fault_gives_exactly_its_issues(kind: Any, format: str, code: str, data: st.DataObject) -> None:
+    """A document with one kind of fault has the issues that this must give, by code and path, and no other."""
+    faulty = data.draw(faulty_documents(kind, format, codes=[code], max_faults=1))
+    assert findings(issues_of(faulty)) == faulty.issues
+
+
+@given(faulty_documents())
+def test_several_faults_give_all_their_issues_at_once(faulty: Faulty) -> None:
+    """A request with several faults lists all of them, and nothing else."""
+    assert findings(issues_of(faulty)) == faulty.issues
+
+
+@given(faulty_documents("response"))
+def test_faulty_responses_give_all_their_issues(faulty: Faulty) -> None:
+    """A response with a fault lists each place of it, and nothing else."""
+    assert findings(issues_of(faulty)) == faulty.issues
+
+
+@given(faulty_documents())
+def test_every_door_finds_the_same_issues(faulty: Faulty) -> None:
+    """Decoding, inspecting and strict converting find the same."""
+    inspection = inspect_request(faulty.document, faulty.format, limits=faulty.limits)
+    assert inspection.issues == issues_of(faulty)
+    with pytest.raises(CommspecError) as caught:
+        convert(faulty.document, source=faulty.format, kind="request", tolerant=False, limits=faulty.limits)
+    assert caught.value.issues == inspection.issues
+
+
+@given(faulty_documents())
+def test_a_fault_belongs_to_its_message(faulty: Faulty) -> None:
+    """A message that has a fault is not given out, and one that has none is; its own issues stand with it."""
+    inspection = inspect_request(faulty.document, faulty.format, limits=faulty.limits)
+    for received in inspection.messages:
+        assert (received.message is None) == any(
+            issue.path.startswith(received.path) for issue in inspection.issues
+        ) or faulty.limits.issues < 10
+        assert all(issue in inspection.issues for issue in received.issues)
+
+
+@given(faulty_documents())
+def test_every_issue_says_something_and_nothing_unprintable(faulty: Faulty) -> None:
+    """An issue has a message, and everything of it can be printed in one line each."""
+    for issue in issues_of(faulty):
+        assert issue.message
+        assert all(text is None or text.isprintable() for text in (issue.code, issue.path, issue.message, issue.seen, issue.hint))
+
+
+@given(faulty_documents(format="xml"))
+def test_issues_of_xml_have_a_line(faulty: Faulty) -> None:
+    """Every issue of an XML document says the line, but for those of its size, its depth, and how many there are."""
+    lines = faulty.document.count(b"\n") + faulty.document.count(b"\r") + 1
+    for issue in issues_of(faulty):
+        if not issue.code.startswith("limit."):
+            assert issue.line is not None
+            assert 1 <= issue.line <= lines
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(data=st.data())
+def test_syntax_errors_have_line_and_column(format: str, data: st.DataObject) -> None:
+    """A syntax error says where the document stops being one."""
+    (issue,) = issues_of(data.draw(faulty_documents(format=format, codes=[f"{format}.syntax"])))
+    assert issue.line is not None
+    assert issue.column is not None
+    assert issue.line >= 1
+    assert issue.column >= 1
+
+
+# ---- Every bad value, in the place that it is bad in.
+
+TABLE = [(code, rules, text) for code, entries in BAD_VALUES.items() for rules, texts in entries for text in texts]
+
+
+def placed(rules: tuple[TextRule, ...]) -> list[tuple[type, str]]:
+    """The classes and attributes that have one of `rules`."""
+    return [(cls, column.name) for cls in (SmsMessage, EmailMessage, Attachment) for column in columns_of(cls) if column.rule in rules]
+
+
+GOOD: dict[type, dict[str, Any]] = {
+    SmsMessage: {"to": "919876500001", "body": "Hi"},
+    EmailMessage: {"to": "a@example.com", "from_": "b@example.com", "subject": "Hi", "body": ""},
+    Attachment: {"file_name": "a.txt", "file_type": "txt", "file_data": "aGk="},
+}
+
+
+@pytest.mark.parametrize(("code", "rules", "text"), TABLE)
+def test_no_message_is_made_of_a_bad_value(code: str, rules: tuple[TextRule, ...], text: str) -> None:
+    """A constructor refuses every bad value with its code, at the attribute's name."""
+    for cls, name in placed(rules):
+        with pytest.raises(InvalidMessage) as caught:
+            cls(**{**GOOD[cls], name: text})
+        assert findings(caught.value.issues) == ((code, name),)
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in BAD_TIMES.items() for text in texts])
+def test_every_bad_time_is_refused(code: str, text: str) -> None:
+    """A scheduled time that is none, or has no offset, is refused with its code."""
+    document = f'{{"root":{{"sms":[{{"to":"919876500001","body":"Hi","scheduledTime":"{text}"}}]}}}}'
+    assert findings(inspect_request(document).issues) == ((code, "root.sms[0].scheduledTime"),)
+
+
+@pytest.mark.parametrize("text", BAD_BASE64)
+def test_every_bad_base64_is_refused(text: str) -> None:
+    """What is not base64 to the letter is refused, in any letter case of the encoding."""
+    with pytest.raises(InvalidMessage) as caught:
+        Attachment("a.pdf", "pdf", text, "BASE64")
+    assert findings(caught.value.issues) == (("attachment.base64", "file_data"),)
+
+
+def test_the_table_of_bad_values_knows_every_rule_of_its_own() -> None:
+    """Each rule of section 5 that judges a text by itself has bad values."""
+    assert {rule for _, rules, _ in TABLE for rule in rules} == {PHONE, ADDRESS, ADDRESSES, FILE_NAME, ENCODING}
+
+
+@pytest.mark.parametrize("fault", REQUEST_FAULTS, ids=lambda fault: fault.name)
+def test_every_kind_of_fault_names_codes_of_the_specification(fault: Any) -> None:
+    """A kind of fault gives codes that there are, in formats that there are."""
+    assert set(fault.codes) <= set(CODES["request"])
+    assert set(fault.formats) <= set(FORMATS)
+
+
+def test_codes_that_no_document_of_the_format_gives() -> None:
+    """Asking for a code that the format can't give is an error of the caller's."""
+    with pytest.raises(ValueError, match="no json request gives any of"):
+        faulty_documents("request", "json", codes=["xml.syntax"]).example()
+
+
+def test_a_good_request_has_no_issues() -> None:
+    """The harness would notice: a good document has none."""
+    request = SendRequest([SmsMessage("919876500001", "Hi")])
+    assert inspect_request('{"root":{"sms":[{"to":"919876500001","body":"Hi"}]}}').good[0].message == request.messages[0]

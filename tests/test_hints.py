@@ -1,0 +1,138 @@
+"""For every likely mistake that SPEC.md names (section 5), the issue's hint says what to write instead; and that would do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+import pytest
+
+from commspec import Issue, convert, decode_request, inspect_request
+
+SMS = {"to": "919876500001", "body": "Hi"}
+EMAIL = {"to": "a@example.com", "from": "b@example.com", "subject": "Hi", "body": "Hi"}
+FILE = {"fileName": "a.png", "fileType": "png", "fileData": "aGk=", "fileEncodingType": "base64"}
+DATA = base64.b64encode(b"\xff\xfe\xfd" * 3 + b"a").decode()
+
+
+def request(field: str, value: Any) -> str:
+    """A JSON request with that value in that field of a message or of its file, good in all else."""
+    if field in FILE:
+        return json.dumps({"root": {"email": [EMAIL | {"attachments": {"attachment": [FILE | {field: value}]}}]}})
+    name, message = ("email", EMAIL) if field in ("to@", "cc", "bcc", "from", "subject") else ("sms", SMS)
+    return json.dumps({"root": {name: [message | {field.rstrip("@"): value}]}})
+
+
+def only_issue(document: str) -> Issue:
+    """The document's one issue."""
+    (issue,) = inspect_request(document).issues
+    return issue
+
+
+# (field, what was written, its code, the hint)
+VALUES = [
+    ("to", "+91 95914 71711", "phone.characters", "write 919591471711"),
+    ("to", "9195914-71711", "phone.characters", "write 919591471711"),
+    ("to", "\u0669\u0661\u0669\u0665\u0669\u0661\u0664\u0667\u0661\u0667\u0661\u0661", "phone.characters", "write 919591471711"),
+    ("to", "9195914\u200b71711", "phone.characters", "write 919591471711, without U+200B (ZERO WIDTH SPACE)"),
+    ("to", "4.47E+11", "phone.characters", "take the number from its source, into a column of texts"),
+    ("to", "call 919591471711", "phone.characters", "write country code and number only, in digits"),
+    ("to@", "Ann <ann@example.com>", "email.syntax", "write ann@example.com"),
+    ("to@", "a@example.com\u200b", "email.syntax", "write a@example.com"),
+    ("cc", "a@example.com; b@example.com", "email.syntax", "write a@example.com, b@example.com"),
+    ("to@", "a@example.com,b@example.com", "email.list", "write one address, and a message for each of the others"),
+    ("fileData", "data:image/png;base64," + DATA, "attachment.base64", f"write what follows the comma: {DATA}"),
+    ("fileData", DATA.replace("+", "-").replace("/", "_"), "attachment.base64", f"write + for - and / for _: {DATA}"),
+    ("fileData", DATA.rstrip("="), "attachment.base64", f"append 2 '=' at the end: {DATA}"),
+    ("fileData", f"b'{DATA}'", "attachment.base64", f"write what stands between the quotes: {DATA}"),
+    ("fileData", f"{DATA[:8]}\r\n{DATA[8:]}", "attachment.base64", f"remove white space and line breaks: {DATA}"),
+    ("fileEncodingType", "Base-64", "attachment.encoding", "write base64"),
+    ("fileName", "C:\\files\\a.png", "attachment.name", "write a.png"),
+    ("scheduledTime", "2024-02-22 00:25:06+05:30", "time.syntax", "write 2024-02-22T00:25:06+05:30"),
+    ("scheduledTime", "2024-02-22T00:25:06+0530", "time.syntax", "write 2024-02-22T00:25:06+05:30"),
+    ("scheduledTime", "2024-02-22T00:25:06", "time.offset", "write it at the end, as in 2024-02-22T00:25:06+05:30"),
+    ("scheduledTime", "1708541706", "time.syntax", "write it as 2024-02-22T00:25:06+05:30"),
+    ("subject", "Hi\nBcc: x@example.com", "text.newline", "write it in one line"),
+]
+
+
+@pytest.mark.parametrize(("field", "written", "code", "hint"), VALUES)
+def test_value(field: str, written: str, code: str, hint: str) -> None:
+    """The hint says what to write instead of a value."""
+    issue = only_issue(request(field, written))
+    assert (issue.code, issue.hint) == (code, hint)
+
+
+_PROPOSAL = re.compile(r"write ([^ ,]+@[^ ,]+(?:, [^ ,]+@[^ ,]+)*|[0-9]+|base64|a\.png|[0-9T:+-]{20,})(?:, without .*)?|.*: (\S+)")
+
+
+@pytest.mark.parametrize(("field", "hint"), [(field, hint) for field, _, _, hint in VALUES if _PROPOSAL.fullmatch(hint)])
+def test_what_a_hint_proposes_is_good(field: str, hint: str) -> None:
+    """Where a hint proposes a value, a document with it in that place is read."""
+    proposed = _PROPOSAL.fullmatch(hint)
+    assert proposed is not None
+    assert decode_request(request(field, proposed[1] or proposed[2]))
+
+
+# (document, path, hint): names, and the document's shape.
+NAMES = [
+    (request("scheduled_time", "2024-02-22T00:25:06+05:30"), "root.sms[0].scheduled_time", "write scheduledTime"),
+    (request("Sender", "A"), "root.sms[0].Sender", "write sender"),
+    (request("sendr", "A"), "root.sms[0].sendr", "did you mean sender?"),
+    ("<root><sms><to>919876500001</to><body>a</body><scheduledTime/></sms></root>", "root.sms[0].scheduledTime", "write scheduled_time"),
+    ('{"root":{"SMS":[]}}', "root.SMS", "write sms"),
+    ('{"root":{"whatsapp_message":[]}}', "root.whatsapp_message", "write whatsappMessage"),
+    ("<root><whatsapp/></root>", "root.whatsapp", "did you mean whatsappMessage?"),
+    ("<sms/>", "sms", "put it into <root>"),
+    ("<root xmlns='urn:x'/>", "root", "leave the namespace out"),
+    ('{"root":{"sms":[{"to":919876500001,"body":"a"}]}}', "root.sms[0].to", 'write "919876500001"'),
+    ('{"root":{"sms":{"to":"919876500001","body":"a"}}}', "root.sms", "write it in brackets"),
+    ('{"sms":[{"to":"919876500001","body":"a"}]}', "root", 'write {"root": {…}} around the lists'),
+    (json.dumps({"root": {"email": [EMAIL | {"attachments": [FILE]}]}}), "root.email[0].attachments", 'write {"attachment": […]}'),
+    (json.dumps({"root": {"email": [{k: v for k, v in EMAIL.items() if k != "body"}]}}), "root.email[0].body", 'write it, if only as ""'),
+    ('{"root":{"sms":[{"to":"919876500001","body":"a","body":"b"}]}}', "root.sms[0].body", "keep one of them"),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "hint"), NAMES)
+def test_name(document: str, path: str, hint: str) -> None:
+    """The hint says what to write instead of a name, or how to mend the document's shape."""
+    issue = inspect_request(document).issues[0]
+    assert (issue.path, issue.hint) == (path, hint)
+
+
+SYNTAX = [
+    ("", "the document is empty"),
+    ('{"root":', "the document ends too soon: was it cut?"),
+    ("{'root':1}", "JSON has double quotes; a Python dict is written with json.dumps"),
+    ('{"root":[1,]}', "take the last comma out"),
+    ('{"root":"a\tb"}', "inside a text, write U+0009 as an escape, \\u0009"),
+    ('{"root":None}', "JSON has true, false and null, and no NaN"),
+    ('{"root":NaN}', "JSON has true, false and null, and no NaN"),
+    ('{"root":1 // a\n}', "JSON has no comments"),
+    ("<root><sms", "the document ends too soon: was it cut?"),
+    ("<root>a & b</root>", "write a plain & as &amp; and < as &lt;"),
+    (" <?xml version='1.0'?><root/>", "the XML declaration must be the first thing in the document"),
+    ("<!DOCTYPE root><root/>", "leave it out"),
+]
+
+
+@pytest.mark.parametrize(("document", "hint"), SYNTAX)
+def test_syntax(document: str, hint: str) -> None:
+    """The hint of a malformed document says what its writer likely did."""
+    assert only_issue(document).hint == hint
+
+
+@pytest.mark.parametrize("source", ["json", "xml"])
+def test_notes_hint_too(source: str) -> None:
+    """What was tolerated comes with what to write instead."""
+    document = (
+        '{"sms":{"to":919876500001,"body":"a","scheduled_time":"2024-02-22 00:25:06+0530"}}'
+        if source == "json"
+        else "<root><sms><to>919876500001</to><body>a</body><scheduledTime>2024-02-22 00:25:06+0530</scheduledTime></sms></root>"
+    )
+    notes = convert(document, source=source).notes
+    assert notes
+    assert all(note.hint for note in notes if note.code != "loss.unknown")

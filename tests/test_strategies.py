@@ -1,0 +1,493 @@
+"""The harness itself: strategies draw what they promise, all of it, and shrink to what they say; checks catch what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib.metadata import entry_points
+from typing import Any
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+
+import commspec
+from commspec import (
+    Attachment,
+    Channel,
+    EmailMessage,
+    Extra,
+    SendRequest,
+    SendResponse,
+    SmsMessage,
+    SmsReceipt,
+    Status,
+    StatusDetail,
+    WhatsAppMessage,
+    decode_request,
+    decode_response,
+    encode_request,
+    encode_response,
+)
+from commspec.testing import check_decoder, check_encoder, check_round_trip, command, difference, same
+from commspec.testing import strategies as ours
+from commspec.testing.faults import REQUEST_FAULTS
+from commspec.testing.from_type import register
+from commspec.testing.strategies import Sample, documents, faulty_documents
+from commspec.testing.trees import ENCODINGS
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LINE_BREAKS = set("\n\r\x85\u2028\u2029")
+PATIENT = settings(
+    database=None, deadline=None, max_examples=3_000, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
+)
+QUICK = settings(PATIENT, phases=[Phase.generate])
+
+
+def smallest(strategy: st.SearchStrategy[Any]) -> Any:
+    """What a strategy shrinks to."""
+    return find(strategy, lambda value: True, settings=PATIENT)
+
+
+# ---- Values: each held to the specification by a plain restatement of it.
+
+
+@given(ours.texts(), ours.texts(blank=False), ours.texts(one_line=True), ours.texts(blank=False, one_line=True))
+def test_texts(anything: str, seen: str, line: str, seen_line: str) -> None:
+    """Texts hold only what XML carries; where asked, something that is not white space, and no line break."""
+    assert not any(map(FORBIDDEN.search, (anything, seen, line, seen_line)))
+    assert seen.strip()
+    assert seen_line.strip()
+    assert not LINE_BREAKS & {*line, *seen_line}
+
+
+@given(ours.phone_numbers())
+def test_phone_numbers(number: str) -> None:
+    """A number is what section 5 says."""
+    assert re.fullmatch(r"(\+(?!0))?[0-9]{6,15}", number)
+
+
+@given(ours.email_addresses())
+def test_email_addresses(address: str) -> None:
+    """An address is what the library named in section 5 judges good."""
+    import email_validator
+
+    assert email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+
+
+@given(ours.scheduled_times())
+def test_scheduled_times(moment: datetime) -> None:
+    """A time has a fixed offset of whole minutes."""
+    offset = moment.utcoffset()
+    assert offset is not None
+    assert abs(offset) < timedelta(days=1)
+    assert not offset % timedelta(minutes=1)
+
+
+@given(ours.attachments())
+def test_attachments(file: Attachment) -> None:
+    """What says it is base64 is so to the letter, and every image says it."""
+    if file.file_encoding_type:
+        assert base64.b64encode(base64.b64decode(file.file_data)).decode() == file.file_data
+    else:
+        assert file.file_type.lower().removeprefix(".").removeprefix("image/") not in ("jpg", "jpeg", "png", "gif")
+
+
+SHRUNK: list[tuple[st.SearchStrategy[Any], Any]] = [
+    (ours.texts(), ""),
+    (ours.texts(blank=False), "0"),
+    (ours.phone_numbers(), "000000"),
+    (ours.email_addresses(), "a@a.com"),
+    (ours.address_lists(), ""),
+    (ours.scheduled_times(), datetime.fromisoformat("2000-01-01T00:00:00+00:00")),
+    (ours.attachments(), Attachment("a.txt", "txt", "", "base64")),
+    (ours.sms_messages(), SmsMessage("000000", "0")),
+    (ours.email_messages(), EmailMessage(to="a@a.com", from_="a@a.com", subject="0", body="")),
+    (ours.whatsapp_messages(), WhatsAppMessage("000000", "0")),
+    (ours.messages(), WhatsAppMessage("000000", "0")),
+    (ours.requests(), SendRequest([WhatsAppMessage("000000", "0")])),
+    (ours.requests("sms", min_messages=2), SendRequest([SmsMessage("000000", "0")] * 2)),
+    (ours.responses(), SendResponse()),
+    (ours.responses("sms"), SendResponse(channel="sms")),
+    (ours.extras(), Extra()),
+]
+
+
+@pytest.mark.parametrize(("strategy", "plainest"), SHRUNK, ids=[type(plainest).__name__ for _, plainest in SHRUNK])
+def test_strategies_shrink_to_what_they_say(strategy: st.SearchStrategy[Any], plainest: Any) -> None:
+    """The smallest example is the one that the docstring names."""
+    assert smallest(strategy) == plainest
+
+
+def test_documents_shrink_to_what_commspec_would_write() -> None:
+    """The smallest document is the plainest value's own, without the declaration that XML doesn't need."""
+    assert smallest(documents("request", "json")).document == encode_request(SendRequest([WhatsAppMessage("000000", "0")]))
+    xml: Sample = smallest(documents("request", "xml", channel="sms"))
+    assert xml.document == b"<root><sms><to>000000</to><body>0</body></sms></root>"
+
+
+def test_faulty_documents_shrink_to_one_fault() -> None:
+    """The smallest faulty document has one fault of the kind asked for."""
+    assert smallest(faulty_documents("request", "json", channel="sms", codes=["blank"])).issues == (("blank", "root.sms[0].to"),)
+
+
+def test_fields_in_place_of_the_usual_ones() -> None:
+    """A caller's strategy for an attribute stands in the place of the table's."""
+    drawn = smallest(ours.sms_messages(to=st.just("919876500001"), sender=st.just("ACME")))
+    assert drawn == SmsMessage("919876500001", "0", sender="ACME")
+
+
+@pytest.mark.parametrize("channel", [*Channel, "SMS"])
+def test_one_channel(channel: Any) -> None:
+    """Of a channel asked for, in any letter case, nothing else is drawn."""
+    assert find(ours.requests(channel), lambda request: True, settings=QUICK).channel == Channel(channel)
+    assert find(ours.responses(channel), lambda response: True, settings=QUICK).channel == Channel(channel)
+
+
+def test_a_new_plain_field_of_the_table_is_drawn_by_its_rule() -> None:
+    """A text field of the table needs no line in the harness: its rule says what it holds."""
+    from commspec.models.messages import CONTENT
+    from commspec.models.table import column, columns_of
+    from commspec.testing.objects import values_of
+
+    @attrs.frozen
+    class Message:
+        note: str = attrs.field(metadata=column("A note.", required=True, rule=CONTENT))
+
+    (note,) = columns_of(Message)
+    assert smallest(values_of(note)) == "0"
+
+
+# ---- Documents: readable by others, in all their variety.
+
+
+def plain(value: Any) -> Any:
+    """A message as names and texts, as section 2 says; times as instants with their offset."""
+    return {
+        attribute.name.rstrip("_"): [plain(file) for file in held]
+        if isinstance(held, tuple)
+        else held.isoformat()
+        if isinstance(held, datetime)
+        else held
+        for attribute in attrs.fields(type(value))
+        if (held := getattr(value, attribute.name)) not in (None, ())
+    }
+
+
+def instant(text: str) -> str:
+    """A time of a document in Python's own spelling."""
+    fraction = re.search(r"\.([0-9]+)", text)
+    if fraction is not None:
+        text = text.replace(fraction.group(), "." + fraction.group(1).ljust(6, "0"))
+    return datetime.fromisoformat(
+        text.replace("Z", "+00:00").replace("-00:00", "+00:00") if text.endswith(("Z", "-00:00")) else text
+    ).isoformat()
+
+
+@given(documents("request", "json"))
+def test_json_documents_mean_their_value_to_another_reader(sample: Sample) -> None:
+    """Python's own reader finds the value in every spelling of JSON."""
+    ((name, listed),) = json.loads(sample.document.decode("utf-8-sig"))["root"].items()
+    assert name == {"whatsapp": "whatsappMessage", "zalo": "zaloMessage"}.get(sample.value.channel, sample.value.channel.value)
+
+    def fields(tree: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in tree.items():
+            snake = re.sub("[A-Z]", lambda capital: "_" + capital.group().lower(), key)
+            if key == "attachments":
+                value = [fields(file) for file in (value or {}).get("attachment") or []]
+            elif key == "scheduledTime" and value is not None:
+                value = instant(value)
+            if value not in (None, []):
+                found[snake] = value
+        return found
+
+    assert [fields(tree) for tree in listed] == [plain(message) for message in sample.value]
+
+
+@given(documents("request", "xml"))
+def test_xml_documents_mean_their_value_to_another_reader(sample: Sample) -> None:
+    """Expat finds the value in every spelling of XML, in every encoding."""
+    root = ElementTree.fromstring(sample.document)
+
+    def fields(element: ElementTree.Element) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for child in element:
+            if child.tag == "attachments":
+                files = [fields(file) for file in child]
+                found.update({"attachments": files} if files else {})
+            else:
+                found[child.tag] = instant(child.text or "") if child.tag == "scheduled_time" else child.text or ""
+        return found
+
+    assert [fields(element) for element in root] == [plain(message) for message in sample.value]
+
+
+SPELLINGS: list[tuple[str, str, Callable[[bytes], bool]]] = [
+    ("json", "byte order mark", lambda document: document.startswith(b"\xef\xbb\xbf")),
+    ("json", "white space", lambda document: b" : " in document or b'" :' in document),
+    ("json", "lines", lambda document: b"\n  " in document),
+    ("json", "escaped ASCII", lambda document: re.search(rb"\\u00[4-7]", document) is not None),
+    ("json", "capital digits of an escape", lambda document: re.search(rb"\\u[0-9]*[A-F]", document) is not None),
+    ("json", "surrogate pair", lambda document: re.search(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]", document) is not None),
+    ("json", "escaped name", lambda document: b'"\\u0072' in document or b'\\u006f' in document),
+    ("json", "null", lambda document: b"null" in document),
+    ("json", "Z", lambda document: b'Z"' in document),
+    ("json", "empty attachments", lambda document: re.search(rb'"attachments"\s*:\s*\{\s*\}', document) is not None),
+    ("xml", "CDATA", lambda document: b"<![CDATA[" in document),
+    ("xml", "decimal reference", lambda document: re.search(rb"&#[0-9]+;", document) is not None),
+    ("xml", "hexadecimal reference", lambda document: re.search(rb"&#x0*[0-9a-fA-F]+;", document) is not None),
+    ("xml", "comment in a text", lambda document: re.search(rb"<body>[^<]+<!--", document) is not None),
+    ("xml", "instruction", lambda document: b"<?note x?>" in document),
+    ("xml", "empty-element tag", lambda document: b"/>" in document),
+    ("xml", "space in a tag", lambda document: b"</root >" in document or b"</root\n>" in document),
+    ("xml", "schema hints", lambda document: b"xsi:noNamespaceSchemaLocation" in document),
+    ("xml", "carriage returns as line breaks", lambda document: b"\r<" in document),
+    ("xml", "no declaration", lambda document: document.startswith(b"<root")),
+    ("xml", "standalone", lambda document: b"standalone" in document),
+    ("xml", "empty attachments", lambda document: b"<attachments/>" in document or b"<attachments></attachments>" in document),
+    *(("xml", f"{encoding.name} {encoding.python}", lambda document, encoding=encoding: _is_in(document, encoding)) for encoding in ENCODINGS),  # type: ignore[misc]
+]  # fmt: skip
+
+
+def _is_in(document: bytes, encoding: Any) -> bool:
+    if encoding.mark:
+        return document.startswith(encoding.mark)
+    return f'encoding="{encoding.name}"'.encode(encoding.python) in document
+
+
+@pytest.mark.parametrize(("format", "what", "has"), SPELLINGS, ids=[f"{format} {what}" for format, what, _ in SPELLINGS])
+def test_every_spelling_is_drawn(format: str, what: str, has: Callable[[bytes], bool]) -> None:
+    """Each way to spell a document is among those drawn, and soon."""
+    try:
+        find(documents("request", format), lambda sample: has(sample.document), settings=QUICK)
+    except NoSuchExample:
+        pytest.fail(f"no document with {what}")
+
+
+TOLERATED = [
+    *(("json", f"tolerated.{what}") for what in ("root", "list", "attachments", "spelling", "number", "time", "body", "space")),
+    *(("xml", f"tolerated.{what}") for what in ("spelling", "time", "body", "space")),
+    ("json", "loss.unknown"),
+    ("xml", "loss.unknown"),
+]
+
+
+@pytest.mark.parametrize(("format", "code"), TOLERATED)
+def test_every_variant_of_section_6_is_drawn(format: str, code: str) -> None:
+    """Each tolerated variant is among those drawn, and soon."""
+    try:
+        find(documents("request", format, tolerant=True), lambda sample: any(note.code == code for note in sample.notes), settings=QUICK)
+    except NoSuchExample:
+        pytest.fail(f"no document with {code}")
+
+
+@pytest.mark.parametrize("fault", REQUEST_FAULTS, ids=lambda fault: f"{fault.name} {fault.formats}")
+def test_every_kind_of_fault_is_drawn(fault: Any) -> None:
+    """Each code of a kind of fault is reached in each of its formats."""
+    for format in fault.formats:
+        for code in fault.codes:
+            strategy = faulty_documents("request", format, codes=[code])
+            assert find(strategy, lambda faulty, code=code: code in {issue.code for issue in faulty.issues}, settings=QUICK)  # type: ignore[misc]
+
+
+# ---- Hypothesis' entry point.
+
+
+def test_the_entry_point_registers_commspec_s_classes() -> None:
+    """Hypothesis finds commspec by its entry point, where commspec is installed."""
+    (entry,) = entry_points(group="hypothesis", name="commspec")
+    assert entry.load() is register
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        value
+        for value in vars(commspec).values()
+        if isinstance(value, type)
+        and attrs.has(value)
+        and value.__name__ not in ("Inspection", "Received", "Conversion", "Issue", "Limits")
+    ]
+    + [Extra],
+)
+def test_from_type(cls: type) -> None:
+    """`st.from_type` draws commspec's classes."""
+    register()
+    if cls.__module__.startswith("commspec.models") and cls.__name__ != "RequestPart":
+        assert type(find(st.from_type(cls), lambda value: True, settings=QUICK)) is cls
+
+
+# ---- same and difference.
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (True, 1),
+        (1, 1.0),
+        ("1", 1),
+        ((1,), [1]),
+        (StatusDetail(code=1), StatusDetail(status=True)),
+        (Extra({"a": 1}), Extra({"a": True})),
+        (Extra({"a": [1]}), Extra({"a": ["1"]})),
+        (Extra({"a": 1}), Extra({"b": 1})),
+        (Extra({"a": 1.5}), Extra({"a": commspec.convert})) if False else (Extra({"a": 1.50}), Extra({"a": "1.5"})),
+        (datetime.fromisoformat("2024-01-01T00:00:00+00:00"), datetime.fromisoformat("2024-01-01T01:00:00+01:00")),
+        (SendResponse(Status(count=1)), SendResponse(Status(count="x"))),
+        ((), (1,)),
+        (SmsMessage("000000", "x"), SmsReceipt("000000", "x")),
+    ],
+)
+def test_what_is_not_the_same(one: Any, other: Any) -> None:
+    """Values of other types, other offsets or other digits are not the same, in both directions."""
+    assert not same(one, other)
+    assert not same(other, one)
+
+
+@given(ours.responses())
+def test_a_value_is_the_same_as_itself(response: SendResponse) -> None:
+    """A response is the same as a copy of it."""
+    assert same(attrs.evolve(response), response)
+
+
+def test_difference_says_where() -> None:
+    """A difference names the path and both values."""
+    one, other = (SendResponse(None, [commspec.Outcome(SmsReceipt(to))]) for to in "ab")
+    assert difference(one, other) == "outcomes[0].message.to: 'a' is not 'b'"
+
+
+# ---- Checks of other codecs.
+
+
+def naive_json_decoder(document: bytes) -> Any:
+    """A decoder as it is first written: the last of repeated keys wins, and nothing is checked."""
+    return json.loads(document.decode("utf-8-sig"))
+
+
+def _with_each(request: SendRequest, change: Callable[[Any], Any]) -> SendRequest:
+    return SendRequest([change(message) for message in request])
+
+
+def _in_utc(message: Any) -> Any:
+    moment = message.scheduled_time
+    return message if moment is None else attrs.evolve(message, scheduled_time=datetime.fromtimestamp(moment.timestamp(), tz=commspec_utc))
+
+
+commspec_utc = datetime.fromisoformat("2024-01-01T00:00:00+00:00").tzinfo
+
+BROKEN_DECODERS: dict[str, tuple[str, str, Callable[[bytes], Any], str]] = {
+    "drops the offset": ("request", "json", lambda document: _with_each(decode_request(document), lambda message: attrs.evolve(message, scheduled_time=None)), "scheduled_time: None"),
+    "accepts anything": ("request", "json", naive_json_decoder, "It should be refused"),
+    "knows UTF-8 alone": ("request", "xml", lambda document: decode_request(document.decode("utf-8").encode()), "UnicodeDecodeError|xml.syntax|encoding"),
+    "depends on the order": ("request", "json", lambda document: decode_request(document) if document.find(b'"to"') < max(document.find(b'"body"'), 10**9 * (b'"body"' not in document)) else None, "NoneType|None"),
+    "reads the first message only": ("request", "xml", lambda document: SendRequest([decode_request(document).messages[0]]), "messages"),
+    "turns empty into absent": ("request", "json", lambda document: _with_each(decode_request(document), lambda message: attrs.evolve(message, sender=message.sender or None) if isinstance(message, SmsMessage) else message), "sender: None"),
+    "loses numbers' digits": ("response", "json", lambda document: json.loads(document.decode("utf-8-sig")), "It should be"),
+    "drops unknown fields": ("response", "json", lambda document: attrs.evolve(decode_response(document), extra={}), "extra"),
+    "raises": ("response", "xml", lambda document: 1 // 0, "ZeroDivisionError"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN_DECODERS)
+def test_a_broken_decoder_is_caught(name: str) -> None:
+    """A decoder that breaks a promise is caught, with the smallest document and what it should have been."""
+    kind, format, function, words = BROKEN_DECODERS[name]
+    with pytest.raises(AssertionError, match=words):
+        check_decoder(function, kind, format, max_examples=1_000)  # type: ignore[arg-type]
+
+
+def test_the_smallest_document_and_what_it_should_have_been() -> None:
+    """The message shows the smallest document, what was made of it and what it is."""
+    with pytest.raises(AssertionError) as caught:
+        check_decoder(lambda document: _with_each(decode_request(document), lambda message: attrs.evolve(message, body="x")), channel="sms")
+    text = str(caught.value)
+    assert """b'{"root":{"sms":[{"to":"000000","body":"0"}]}}'""" in text
+    assert "messages[0].body: 'x' is not '0'" in text
+    assert "It should be\n    SendRequest(messages=(SmsMessage(to='000000', body='0', scheduled_time=None, sender=None),))" in text
+
+
+SOUND_DECODERS: dict[str, tuple[str, str, Callable[[bytes], Any]]] = {
+    "request": ("request", "xml", decode_request),
+    "response": ("response", "json", decode_response),
+    "one that gives a document": ("request", "xml", lambda document: encode_request(decode_request(document), "json")),
+    "one that gives a text": ("response", "xml", lambda document: encode_response(decode_response(document), "xml").decode()),
+}
+
+
+@pytest.mark.parametrize("name", SOUND_DECODERS)
+def test_a_sound_decoder_passes(name: str) -> None:
+    """commspec's own decoders pass, whatever form they give their value in."""
+    kind, format, function = SOUND_DECODERS[name]
+    check_decoder(function, kind, format, max_examples=30)  # type: ignore[arg-type]
+
+
+BROKEN_ENCODERS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
+    "loses CR": ("request", "xml", lambda request: encode_request(request, "xml").replace(b"&#13;", b"\r"), r"\\r"),
+    "doesn't escape": ("request", "xml", lambda request: encode_request(request, "xml").replace(b"&amp;", b"&"), "no valid xml document"),
+    "writes the wrong name": ("request", "json", lambda request: encode_request(request).replace(b"scheduledTime", b"scheduled_time"), "no valid json document"),
+    "indents texts": ("request", "xml", lambda request: encode_request(request, "xml").replace(b"</body>", b"\n</body>"), "something else"),
+    "drops warnings": ("response", "json", lambda response: encode_response(attrs.evolve(response, status=None)), "status"),
+    "raises": ("response", "json", lambda response: [][0], "IndexError"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN_ENCODERS)
+def test_a_broken_encoder_is_caught(name: str) -> None:
+    """An encoder that breaks a promise is caught, with the smallest value and a document that says it."""
+    kind, format, function, words = BROKEN_ENCODERS[name]
+    with pytest.raises(AssertionError, match=words):
+        check_encoder(function, kind, format, max_examples=1_000)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("kind", ["request", "response"])
+def test_a_sound_encoder_passes(kind: Any, format: str) -> None:
+    """commspec's own encoders pass."""
+    encode: Any = encode_request if kind == "request" else encode_response
+    check_encoder(lambda value: encode(value, format, indent=2), kind, format, max_examples=30)
+
+
+def test_a_round_trip_that_holds() -> None:
+    """A pair that gives back what it took passes."""
+    check_round_trip(encode_response, decode_response, "response", max_examples=30)
+
+
+def test_a_round_trip_by_way_of_xml() -> None:
+    """A pair that carries what XML carries passes with what XML carries."""
+    check_round_trip(lambda value: encode_response(value, "xml"), decode_response, "response", carried_by="xml", max_examples=30)
+
+
+def test_a_round_trip_that_does_not_hold() -> None:
+    """A pair that loses something is caught, with the smallest value."""
+    with pytest.raises(AssertionError, match=r"(?s)round trip.*\.sender"):
+        check_round_trip(
+            encode_request,
+            lambda document: _with_each(decode_request(document), lambda message: attrs.evolve(message, sender=None)),
+            channel="sms",
+            max_examples=500,
+        )
+
+
+def test_a_program_is_a_decoder() -> None:
+    """A program that reads standard input is held against commspec too; its status says that it refuses a document."""
+    check_decoder(command(sys.executable, "-m", "commspec", "convert", "--strict", "--to", "json", "-"), "request", "xml", max_examples=3)
+
+
+def test_a_program_that_refuses_nothing() -> None:
+    """A program that prints whatever it reads is caught by the first faulty document."""
+    with pytest.raises(AssertionError, match="It should be refused"):
+        check_decoder(command("cat"), max_examples=20)
+
+
+def test_a_program_that_fails() -> None:
+    """What a program says on standard error is part of the message."""
+    with pytest.raises(AssertionError, match="ended with status 3: sorry"):
+        check_decoder(command(sys.executable, "-c", "import sys; print('sorry', file=sys.stderr); sys.exit(3)"), max_examples=2)
