@@ -79,7 +79,7 @@ def test_email_addresses(address: str) -> None:
     """An address is what the library named in section 5 judges good."""
     import email_validator
 
-    assert email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+    assert email_validator.validate_email(address, check_deliverability=False, test_environment=True).normalized
 
 
 @given(ours.scheduled_times())
@@ -253,7 +253,7 @@ SPELLINGS: list[tuple[str, str, Callable[[bytes], bool]]] = [
     ("xml", "no declaration", lambda document: document.startswith(b"<root")),
     ("xml", "standalone", lambda document: b"standalone" in document),
     ("xml", "empty attachments", lambda document: b"<attachments/>" in document or b"<attachments></attachments>" in document),
-    *(("xml", f"{encoding.name} {encoding.python}", lambda document, encoding=encoding: _is_in(document, encoding)) for encoding in ENCODINGS),  # type: ignore[misc]
+    *(("xml", f"{encoding.name} {encoding.python}", lambda document, encoding=encoding: _is_in(document, encoding)) for encoding in ENCODINGS),
 ]  # fmt: skip
 
 
@@ -295,7 +295,8 @@ def test_every_kind_of_fault_is_drawn(fault: Any) -> None:
     for format in fault.formats:
         for code in fault.codes:
             strategy = faulty_documents("request", format, codes=[code])
-            assert find(strategy, lambda faulty, code=code: code in {issue.code for issue in faulty.issues}, settings=QUICK)  # type: ignore[misc]
+            found = find(strategy, lambda faulty, code=code: code in {issue.code for issue in faulty.issues}, settings=QUICK)  # type: ignore[misc]
+            assert code in {issue.code for issue in found.issues}
 
 
 # ---- Hypothesis' entry point.
@@ -339,7 +340,7 @@ def test_from_type(cls: type) -> None:
         (Extra({"a": 1}), Extra({"a": True})),
         (Extra({"a": [1]}), Extra({"a": ["1"]})),
         (Extra({"a": 1}), Extra({"b": 1})),
-        (Extra({"a": 1.5}), Extra({"a": commspec.convert})) if False else (Extra({"a": 1.50}), Extra({"a": "1.5"})),
+        (Extra({"a": 1.5}), Extra({"a": "1.5"})),
         (datetime.fromisoformat("2024-01-01T00:00:00+00:00"), datetime.fromisoformat("2024-01-01T01:00:00+01:00")),
         (SendResponse(Status(count=1)), SendResponse(Status(count="x"))),
         ((), (1,)),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from commspec.codecs.format import Format
 from commspec.models.channel import Channel
-from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, FILE_DATA, FILE_NAME, PHONE, Attachment, message_type
+from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, FILE_NAME, PHONE, Attachment, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, receipt_type
 from commspec.models.table import Column, columns_of
@@ -22,18 +22,18 @@ from commspec.rules.rule import TextRule
 from commspec.testing.objects import FORBIDDEN, requests, responses
 from commspec.testing.samples import Finding, name_in, named, reply_tree, request_part, request_tree
 from commspec.testing.trees import (
+    ENCODINGS,
     Dice,
     FormatName,
     Leaf,
     Member,
     Part,
     Spelled,
+    XmlSpeller,
     dice,
     json_document,
     json_text,
     xml_document,
-    ENCODINGS,
-    XmlSpeller,
 )
 from commspec.wire.names import LISTS, Kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits
