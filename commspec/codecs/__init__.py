@@ -106,7 +106,7 @@ def decode_request(
     if request is not None:
         return request
     report = Report(limits)
-    reading = Reading(found.value, report, tolerant, zone)
+    reading = Reading(found.value, report, tolerant, zone, echo=False)
     received = CODECS[found].explain_request(CODECS[found].parse(admitted, limits) if tree is None else tree, asked, reading)
     report.raise_issues()
     return SendRequest(item.message for item in received if item.message is not None)

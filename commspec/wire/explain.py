@@ -56,12 +56,16 @@ REPORTED = Odd("")
 
 @attrs.frozen
 class Reading:
-    """How a request is read: the format, whether section 6 is tolerated, the zone of times without offset, and where findings go."""
+    """How a request is read: the format, whether section 6 is tolerated, the zone of times without offset, and where findings go.
+
+    Without `echo`, messages with faults are not kept: there may be millions, and each is many times as large as what it was read from.
+    """
 
     format: FormatName
     report: Report
     tolerant: bool = False
     zone: tzinfo | None = attrs.field(default=None, converter=find_zone)
+    echo: bool = True
 
     def name(self, column: Column) -> str:
         """What the format calls the column."""
