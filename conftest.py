@@ -1,4 +1,7 @@
-"""How long Hypothesis looks: `quick` unless `HYPOTHESIS_PROFILE` says `deep`; `ci`, with the same examples in every run, where `CI` is set."""
+"""How long Hypothesis looks: `quick`, or `ci` where `CI` is set, or what `HYPOTHESIS_PROFILE` says.
+
+`ci` and `glance` take the same examples in every run. `glance` is for the same tests on one Python more; `deep` is for a night.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow],
 
 settings.register_profile("quick", _PATIENT, max_examples=50)
 settings.register_profile("ci", _PATIENT, max_examples=50, derandomize=True)
+settings.register_profile("glance", _PATIENT, max_examples=10, derandomize=True)
 settings.register_profile("deep", _PATIENT, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
 

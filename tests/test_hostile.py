@@ -1,6 +1,6 @@
 """Hostile documents: each ends in a value or a `CommspecError`, in linear time (SPEC.md sections 4.7 to 4.10 and 4.12)."""
 
-# ruff: noqa: PERF203, UP031 — each door is tried on its own; and JSON is full of braces
+# ruff: noqa: UP031 — JSON is full of braces
 
 from __future__ import annotations
 
