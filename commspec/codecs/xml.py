@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
@@ -75,6 +76,14 @@ _MANY = 64
 _HAS_MIXED_TEXT = etree.XPath("boolean(//text()[normalize-space() and ../*])")
 
 
+def _ask(question: etree.XPath, element: etree._Element) -> Any:
+    """The answer. Not a number, which is true and equals nothing, where there are more than the 10 million nodes that XPath takes at once."""
+    try:
+        return question(element)
+    except etree.XPathEvalError:
+        return math.nan
+
+
 # ---- The happy path of requests: columns taken out of the tree tag by tag, in C, and counts that prove that nothing else is there.
 
 
@@ -86,18 +95,18 @@ def read_request(root: etree._Element, channel: Channel | None) -> list[Message]
     if found is None or (channel is not None and found is not channel):
         return None
     rows = list(root.iterchildren(LISTS[found].message))
-    if len(rows) != len(root) or _COUNT_ATTRIBUTES(root) != sum(name in _SCHEMA_HINTS for name in root.attrib):
+    if len(rows) != len(root) or _ask(_COUNT_ATTRIBUTES, root) != sum(name in _SCHEMA_HINTS for name in root.attrib):
         return None
     cls = message_type(found)
     if len(rows) <= FEW and not any(column.kind == "files" and root.find(f".//{column.xml}") is not None for column in columns_of(cls)):
         return _walk(cls, root, rows)
-    spaced = bool(_HAS_SPACE(root))
+    spaced = bool(_ask(_HAS_SPACE, root))
     read = _objects(cls, rows, root, spaced)
     if read is None:
         return None
     messages, elements = read
     # Nothing is there that no column took.
-    if _COUNT_ELEMENTS(root) != 1 + len(rows) + elements or (spaced and not _only_space([root], _text_of)):
+    if _ask(_COUNT_ELEMENTS, root) != 1 + len(rows) + elements or (spaced and not _only_space([root], _text_of)):
         return None
     return messages
 
@@ -433,7 +442,7 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
         reading.report.issue(Issue("unknown", step("", _own_name(root)), message, line=_line(root)))
         return SendResponse()
     path = _own_name(root)
-    if _COUNT_ATTRIBUTES(root) or _HAS_MIXED_TEXT(root):
+    if _ask(_COUNT_ATTRIBUTES, root) or _ask(_HAS_MIXED_TEXT, root):
         _report_losses(root, path, reading)
     value = _reply_value(root)
     fields = value if isinstance(value, Fields) else Fields()
@@ -453,7 +462,7 @@ def _reply_value(element: etree._Element) -> str | Element:
 
 def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fields | None:
     """One outcome as it is read, after what is lost of it; None for an element that holds no elements."""
-    if _COUNT_ATTRIBUTES(element) or _HAS_MIXED_TEXT(element):
+    if _ask(_COUNT_ATTRIBUTES, element) or _ask(_HAS_MIXED_TEXT, element):
         _report_losses(element, path, reading)
     value = _reply_value(element)
     return value if isinstance(value, Fields) else None

@@ -422,7 +422,9 @@ def _attribute(draft: Draft) -> Findings:
         if isinstance(where.value, Part):
             where.value.attributes.append((name, "en"))
         else:
-            where.value = Leaf(str(where.value), [(name, "en")])
+            # Another fault may have given it an attribute already.
+            text, others = (where.value.text, where.value.attributes) if isinstance(where.value, Leaf) else (str(where.value), [])
+            where.value = Leaf(text, [*others, (name, "en")])
     else:
         where.attributes.append((name, "en"))
     return [Finding("unknown", f"{path}@{name}")]
