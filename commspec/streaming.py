@@ -40,6 +40,8 @@ Source = IO[bytes] | Iterable[bytes]
 
 CHUNK_BYTES = 256 * 1024
 
+_RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT, a name that lxml has from 6.1 on
+
 
 @attrs.frozen
 class Findings:
@@ -467,7 +469,7 @@ class _Tree:
         except etree.XMLSyntaxError as error:
             if self.root is None:
                 self._find_root()
-            if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
+            if error.code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
                 raise xml_door.depth_fault(self._limits) from None
             raise xml_door.syntax_fault(error) from None
         self._find_root()
