@@ -676,3 +676,45 @@ def test_errors_stay_errors_of_commspec() -> None:
         decode_request("{")
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value.issues[0], Issue)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_request_s_time_without_offset_is_tolerated_with_a_zone(format: str) -> None:
+    """Under tolerance and with a time zone, a time without offset is that zone's wall clock; otherwise its offset is missing."""
+    document = encode_request(SendRequest([SmsMessage("919876500001", "Hi", datetime(2024, 7, 1, 12, tzinfo=timezone.utc))]), format)
+    bare = document.replace(b"+00:00", b"")
+    read = inspect_request(bare, tolerant=True, timezone="Europe/Berlin")
+    assert [note.code for note in read.notes] == ["tolerated.time"]
+    assert read.good[0].message == SmsMessage("919876500001", "Hi", datetime(2024, 7, 1, 12, tzinfo=timezone(timedelta(hours=2))))
+    for options in ({"tolerant": True}, {"timezone": "Europe/Berlin"}):
+        assert [issue.code for issue in inspect_request(bare, **options).issues] == ["time.offset"]
+
+
+@pytest.mark.parametrize("clock", ["2024-03-31T02:30:00", "2024-10-27T02:30:00"])
+def test_a_request_s_wall_clock_that_is_shown_twice_or_never(clock: str) -> None:
+    """A wall clock that the zone shows twice or never is `time.zone`, and never a guess."""
+    document = f'{{"root":{{"sms":[{{"to":"919876500001","body":"Hi","scheduledTime":"{clock}"}}]}}}}'
+    inspection = inspect_request(document, tolerant=True, timezone="Europe/Berlin")
+    assert findings(inspection.issues) == (("time.zone", "root.sms[0].scheduledTime"),)
+
+
+@pytest.mark.parametrize("moment", [datetime(2024, 10, 27, 0, 30, tzinfo=timezone.utc), datetime.max.replace(tzinfo=timezone.utc)])
+def test_writing_a_wall_clock_that_does_not_say_when(moment: datetime) -> None:
+    """A time whose wall clock in the zone is shown twice, or outside the calendar, can't be written there."""
+    with pytest.raises(InvalidDocument) as caught:
+        encode_response(SendResponse(None, [Outcome(WhatsAppReceipt(moment))]), "xml", timezone="Europe/Berlin")
+    assert findings(caught.value.issues) == (("time.zone", "response.whatsapp.whatsappData[0].whatsappMessage.scheduledTime"),)
+
+
+def test_writing_the_first_wall_clock_after_a_gap() -> None:
+    """A time after the clocks went forward is written as they then show, and reads as that instant."""
+    response = SendResponse(None, [Outcome(WhatsAppReceipt(datetime(2024, 3, 31, 3, tzinfo=timezone(timedelta(hours=2)))))])
+    document = encode_response(response, "xml", timezone="Europe/Berlin")
+    assert b"2024-03-31 03:00:00" in document
+    assert same(decode_response(document, timezone="Europe/Berlin"), response)
+
+
+def test_a_time_with_a_character_that_xml_can_t_carry() -> None:
+    """A forbidden character comes before the field's own rule, in a time too (section 4.11)."""
+    document = '{"root":{"sms":[{"to":"919876500001","body":"Hi","scheduledTime":"2024-02-22T00:25:06Z\\u0000"}]}}'
+    assert findings(inspect_request(document).issues) == (("text.character", "root.sms[0].scheduledTime"),)

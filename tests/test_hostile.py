@@ -432,7 +432,6 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 
 def seconds(door: Callable[[Any], object], document: bytes) -> float:
     """The processor's time, of this thread alone, without the garbage collector's, whose passes come as they come."""
-    gc.collect()
     gc.disable()
     start = time.thread_time()
     try:

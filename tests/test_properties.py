@@ -187,7 +187,7 @@ class Held:
         lists = {names.xml_list: names for names in LISTS.values()}
         extra: dict[str, Any] = {}
         for name, value in response.extra.items():
-            if name in lists and (self.is_empty(value) or (isinstance(value, Extra) and set(value) <= {lists[name].xml_item})):
+            if name in lists and (self.is_empty(value) or (isinstance(value, Extra) and self.names(value) <= {lists[name].xml_item})):
                 self.lose(f"response.{name}")
             else:
                 self.member(extra, name, value, "response", status=isinstance(value, (tuple, Extra)) or self.is_empty(value))
@@ -220,11 +220,11 @@ class Held:
             elif known is None:
                 self.member(extra, name, value, path)
             else:
-                taken = self.is_empty(value) or value in ((), Extra())
+                taken = self.is_empty(value) or value == () or (isinstance(value, Extra) and not self.names(value))
                 if known.kind == "detail":
                     taken |= isinstance(value, (tuple, Extra))
                 elif known.kind in ("details", "values"):
-                    taken |= isinstance(value, Extra) and set(value) <= {known.item}
+                    taken |= isinstance(value, Extra) and self.names(value) <= {known.item}
                 elif isinstance(value, str):
                     taken = False
                 if taken:
@@ -263,6 +263,9 @@ class Held:
                 self.member(inner, name, held, path)
             return inner or ""
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+    def names(self, value: Extra) -> set[str]:
+        return set(filter(self.is_name, value))
 
     @staticmethod
     def is_empty(value: Any) -> bool:

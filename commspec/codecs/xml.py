@@ -499,6 +499,16 @@ _ITEMS = {
 }
 
 
+def _is_name(name: str) -> bool:
+    """Whether an element may have the name: one of XML's, and none that it keeps for itself."""
+    return _NAME.fullmatch(name) is not None and name[:3].lower() != "xml"
+
+
+def _writable(value: Value) -> Value:
+    """What is left of a value of `extra` when the names are out that XML does not have."""
+    return Extra({name: inner for name, inner in value.items() if _is_name(name)}) if isinstance(value, Extra) else value
+
+
 class ResponsePieces:
     """Writes the parts of a response: what is not in the shape of XML stands in the report, as a fault or a loss."""
 
@@ -588,7 +598,7 @@ class ResponsePieces:
         if part.extra:
             present = reply.present_in(part)
             for name, value in part.extra.items():
-                lost = reply.lost_under(type(part), name, value, "xml", present, channel)
+                lost = reply.lost_under(type(part), name, _writable(value), "xml", present, channel)
                 if lost is None:
                     self.named(name, value, path, level)
                 else:
@@ -596,7 +606,7 @@ class ResponsePieces:
 
     def named(self, name: str, value: Value, path: str, level: int) -> None:
         """A member of `extra`, or of an object in it."""
-        if _NAME.fullmatch(name) is None or name[:3].lower() == "xml":
+        if not _is_name(name):
             self.lose(step(path, name), "its name is none that XML can have: dropped")
         else:
             self.value(name, value, step(path, name), level)

@@ -21,7 +21,7 @@ from commspec.models.messages import Attachment, message_type
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.attachment import is_base64
 from commspec.rules.fault import Fault
-from commspec.rules.text import WHITE_SPACE
+from commspec.rules.text import WHITE_SPACE, check_characters
 from commspec.rules.time import find_zone, parse_time, parse_times, parse_tolerated
 from commspec.wire.columns import construct
 from commspec.wire.report import Report, step
@@ -255,6 +255,9 @@ def _read_value(
 def _read_time(column: Column, value: str | None, path: str, line: int | None, reading: Reading) -> tuple[Fault | None, datetime | None]:
     if value is None:
         return None, None
+    unfit = check_characters(value)
+    if unfit is not None:
+        return unfit, None
     moment: datetime | Fault | None = parse_time(value)
     if not isinstance(moment, Fault) or not reading.tolerant:
         return (moment, None) if isinstance(moment, Fault) else (None, moment)
