@@ -24,7 +24,7 @@ from commspec import (
 from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, FILE_NAME, PHONE
 from commspec.models.table import columns_of
 from commspec.rules.rule import TextRule
-from commspec.testing.faults import BAD_BASE64, BAD_TIMES, BAD_VALUES, REQUEST_FAULTS
+from commspec.testing.broken_requests import BAD_BASE64, BAD_TIMES, BAD_VALUES, REQUEST_FAULTS
 from commspec.testing.strategies import CODES, Faulty, codes_in, faulty_documents, findings
 
 KINDS = ("request", "response")

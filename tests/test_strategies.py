@@ -40,7 +40,7 @@ from commspec import (
 )
 from commspec.testing import check_decoder, check_encoder, check_round_trip, command, difference, same
 from commspec.testing import strategies as ours
-from commspec.testing.faults import REQUEST_FAULTS
+from commspec.testing.broken_requests import REQUEST_FAULTS
 from commspec.testing.from_type import register
 from commspec.testing.samples import spell_request
 from commspec.testing.strategies import Faulty, Sample, documents, faulty_documents

@@ -5,7 +5,7 @@ Nothing here asks commspec's codecs: the strategies and the codecs are two accou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar, Union
 
 import attrs
@@ -350,6 +350,3 @@ def xml_document(name: str, root: Any, roll: Dice, *, encodings: Sequence[Encodi
     """A document's bytes, in any encoding that holds all its names."""
     fit = [encoding for encoding in encodings if all(map(encoding.holds, set("".join(names_in(root)))))]
     return XmlSpeller(roll, roll.pick(fit)).document(name, root)
-
-
-Speller = Callable[[Any, Dice], bytes]
