@@ -18,9 +18,9 @@ import msgspec
 from lxml import etree
 
 from commspec.codecs import json as json_codec
-from commspec.codecs import json_door, json_structs, xml_door
+from commspec.codecs import json_door, json_structs, xml_door, xml_plain
 from commspec.codecs import xml as xml_codec
-from commspec.codecs.format import Format, detect
+from commspec.codecs.format import Format, detect, is_undecided
 from commspec.errors import Issue, MalformedDocument
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
@@ -32,7 +32,7 @@ from commspec.wire.columns import make
 from commspec.wire.explain import Reading
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS
 from commspec.wire.reply import ReplyReading
-from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
 from commspec.wire.request import Received, RequestReader
 
 Source = IO[bytes] | Iterable[bytes]
@@ -78,7 +78,7 @@ def _iter_request(
 ) -> Iterator[Received | Findings]:
     report = Report(limits)
     reading = Reading(found.value, report, tolerant, zone)
-    reader = RequestReader(asked, reading)
+    reader = RequestReader(asked, reading, taken=True)
     batches = _json_request(chunks, reader, reading, limits) if found is Format.JSON else _xml_request(chunks, reader, reading, limits)
     told = noted = 0
     for batch in batches:
@@ -103,7 +103,7 @@ def _others(found: Sequence[Issue], owned: Sequence[Issue]) -> tuple[Issue, ...]
     return tuple(issue for issue in found if id(issue) not in own)
 
 
-def _good(messages: Sequence[Message], name: str, reader: RequestReader) -> list[Received]:
+def good_messages(messages: Sequence[Message], name: str, reader: RequestReader) -> list[Received]:
     """The entries of messages that were read happily."""
     start = reader.skip(name, len(messages))
     count = len(messages)
@@ -130,8 +130,8 @@ def _open(source: Source, format: Format | str | None, limits: Limits) -> tuple[
         return chunks, Format(format)
     head = b""
     for head in _growing(chunks, 4):
-        # Four bytes tell UTF-16 from what only begins like it. White space without end is for the reader to refuse.
-        if len(head) >= 4 and (head.strip() or len(head) > limits.bytes):
+        # White space without end is for the reader to refuse.
+        if not is_undecided(head) or len(head) > max(limits.bytes, 4):
             break
     return _prepend(head, chunks), detect(head) or Format.JSON
 
@@ -164,14 +164,14 @@ def _prepend(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class _Text:
-    """A JSON document as it comes in: the part not read yet, and where in the document it stands."""
+    """A document as it comes in: the part not read yet, and where in the document it stands: `lines` above it, `column` characters before it on its line."""
 
     def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
         self.buffer = b""
         self.ended = False
         self._chunks = chunks
         self._limits = limits
-        self._bytes = self._lines = self._column = 0
+        self.lines = self.column = self._bytes = 0
 
     def more(self) -> bool:
         """Read on, until the buffer is twice as long or has another chunk; False at the document's end."""
@@ -194,11 +194,15 @@ class _Text:
     def drop(self, count: int) -> None:
         """Go past the buffer's first bytes."""
         dropped = self.buffer[:count]
-        self._lines += dropped.count(b"\n")
+        self.lines += dropped.count(b"\n")
         line = dropped[dropped.rfind(b"\n") + 1 :]
-        self._column = len(line.decode(errors="replace")) + (self._column if len(line) == count else 0)
+        self.column = len(line.decode(errors="replace")) + (self.column if len(line) == count else 0)
         self._bytes += count
         self.buffer = self.buffer[count:]
+
+    def pieces(self) -> Iterator[bytes]:
+        """The buffer, and what is to come."""
+        return _prepend(self.buffer, self._chunks)
 
     def everything(self) -> bytes:
         """The buffer with all that is to come."""
@@ -213,7 +217,7 @@ class _Text:
         except UnicodeDecodeError as error:
             if not self.ended and error.reason == "unexpected end of data":
                 return self.buffer[: error.start].decode()
-            line = self._lines + self.buffer.count(b"\n", 0, error.start) + 1
+            line = self.lines + self.buffer.count(b"\n", 0, error.start) + 1
             message = f"byte {self._bytes + error.start + 1} is not UTF-8"
             raise MalformedDocument.of((Issue("encoding", "", message, hint="JSON is UTF-8", line=line),)) from None
 
@@ -221,8 +225,8 @@ class _Text:
         """Raise the fault at `position` of the buffer's text."""
         line = text.count("\n", 0, position)
         before = text.rfind("\n", 0, position)
-        column = position - before if before >= 0 else position + 1 + self._column
-        raise MalformedDocument.of((Issue("json.syntax", "", message, hint=hint, line=self._lines + line + 1, column=column),))
+        column = position - before if before >= 0 else position + 1 + self.column
+        raise MalformedDocument.of((Issue("json.syntax", "", message, hint=hint, line=self.lines + line + 1, column=column),))
 
 
 _LAST_COMMA = re.compile(rb"\}[ \t\r\n]*,")
@@ -244,7 +248,7 @@ def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readi
     for items in _items(text, limits, above=2):
         messages = json_structs.read_items(items, channel) if not reader.foreign(name) else None
         if messages is not None:
-            yield _good(messages, name, reader)
+            yield good_messages(messages, name, reader)
             continue
         json_codec.explain_items(name, _parse_items(text, items, limits, above=2), reader, reading)
         yield []
@@ -450,16 +454,17 @@ def _parse_items(text: _Text, items: bytes, limits: Limits, above: int) -> Any:
 class _Tree:
     """An XML document as it comes in: a tree of which what has been read is taken out again."""
 
-    def __init__(self, chunks: Iterator[bytes], limits: Limits) -> None:
+    def __init__(self, pieces: Iterator[bytes], limits: Limits, left_out: tuple[int, int] = (0, 0)) -> None:
         self.root: etree._Element | None = None
         self._limits = limits
         self._parser = xml_door.new_pull_parser()
-        self._chunks = _utf8(chunks, limits)
+        self._pieces = pieces
+        self._left_out = left_out
         self._pending = 0
 
     def grow(self) -> bool:
         """Take in another chunk; False at the document's end, when the tree is whole. Raises `MalformedDocument`."""
-        chunk = next(self._chunks, None)
+        chunk = next(self._pieces, None)
         try:
             if chunk is None:
                 whole = self._parser.close()
@@ -471,7 +476,7 @@ class _Tree:
                 self._find_root()
             if error.code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
                 raise xml_door.depth_fault(self._limits) from None
-            raise xml_door.syntax_fault(error) from None
+            raise xml_door.syntax_fault(error, left_out=self._left_out) from None
         self._find_root()
         if self._open_depth() > self._limits.depth:
             raise xml_door.depth_fault(self._limits)
@@ -521,7 +526,9 @@ def _utf8(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
         data = text.encode()
         if in_prolog:
             # No part of a document type declaration may reach the parser.
-            pending.append(data.removeprefix(b"\xef\xbb\xbf") if not size else data)
+            if not size:
+                xml_door.refuse_mark(data)
+            pending.append(data)
             size += len(data)
             if size < wanted:
                 continue
@@ -547,7 +554,55 @@ def _utf8(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
 
 
 def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Reading, limits: Limits) -> Iterator[list[Received]]:
-    tree = _Tree(chunks, limits)
+    """A plain document is cut after the last message that the buffer holds whole, as one of JSON is. Where it is not plain, the parser goes on."""
+    text = _Text(_utf8(chunks, limits), limits)
+    while (found := xml_plain.opening(text.buffer)) is None and len(text.buffer) < _HEAD_BYTES and text.more():
+        pass
+    if found is None or reader.asks_for_another(found[1]):
+        yield from _tree_request(_Tree(text.pieces(), limits), reader, reading, limits)
+        return
+    start, channel = found
+    name = LISTS[channel].message
+    closing = f"</{name}>".encode()
+    head, _, tag = text.buffer[:start].rstrip().rpartition(b"<")
+    root, above = b"<" + tag, head.count(b"\n")
+    text.drop(start)
+    while (cut := text.buffer.rfind(closing)) >= 0 or text.more():
+        if cut < 0:
+            continue
+        piece = text.buffer[: cut + len(closing)]
+        messages = xml_plain.read_messages(piece.lstrip(), channel)
+        if messages is not None:
+            if not reader.knows(name):
+                reader.begin_list(name, step(ROOT, name))
+            received = good_messages(messages, name, reader)
+        else:
+            batch = _parsed(root + b"\n" * min(text.lines, xml_codec.MOST_LINES) + piece + b"</root>", limits)
+            if batch is None or not xml_codec.explain_batch(batch, reader, reading):
+                break
+            received = []
+        text.drop(len(piece))
+        yield received
+    if text.ended and xml_plain.is_end(text.buffer):
+        reader.finish(None)
+        yield []
+        return
+    column = text.column - (len(root) if text.lines == above else 0)
+    seed = b"\n" * above + root + b"\n" * (text.lines - above)
+    yield from _tree_request(_Tree(_prepend(seed, text.pieces()), limits, (text.lines + 1, column)), reader, reading, limits)
+
+
+_HEAD_BYTES = 4096
+
+
+def _parsed(document: bytes, limits: Limits) -> etree._Element | None:
+    try:
+        return xml_door.parse_utf8(document, limits)
+    except MalformedDocument:
+        return None  # which the whole document may be, or it was cut in a comment
+
+
+def _tree_request(tree: _Tree, reader: RequestReader, reading: Reading, limits: Limits) -> Iterator[list[Received]]:
     known: bool | None = None
     stray = False
     going = True
@@ -568,29 +623,16 @@ def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readin
             tree.taken()
             if not stray:
                 stray = xml_codec.report_stray_text(root, complete, ROOT, reading)
-            yield _xml_batch(complete, reader, reading, limits)
+            batch = etree.Element(ROOT)
+            batch.extend(complete)
+            xml_door.check_depth(batch, limits)
+            for child in batch:
+                xml_codec.explain_child(child, reader, reading)
+            yield []
     if known:
         assert tree.root is not None
         reader.finish(tree.root.sourceline)
         yield []
-
-
-def _xml_batch(complete: list[etree._Element], reader: RequestReader, reading: Reading, limits: Limits) -> list[Received]:
-    if not complete:
-        return []
-    batch = etree.Element(ROOT)
-    batch.extend(complete)
-    xml_door.check_depth(batch, limits)
-    name = str(complete[0].tag)
-    if name in REQUEST_LISTS:
-        if not reader.knows(name):
-            reader.begin_list(name, f"{ROOT}.{name}", complete[0].sourceline)
-        messages = None if reader.foreign(name) else xml_codec.read_request(batch, REQUEST_LISTS[name])
-        if messages is not None:
-            return _good(messages, name, reader)
-    for child in batch:
-        xml_codec.explain_child(child, reader, reading)
-    return []
 
 
 # ---- Responses.
@@ -670,7 +712,7 @@ class ResponseReader:
         self.status = None if response is None else response.status
 
     def _xml(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:
-        tree = _Tree(chunks, self._limits)
+        tree = _Tree(_utf8(chunks, self._limits), self._limits)
         going, index = True, 0
         holder = last = None
         while going:

@@ -93,7 +93,8 @@ def test_json_peers(document: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_good_xml(document: str, encoding: str) -> None:
     """What is well-formed XML is no fault of syntax, in whatever encoding."""
-    data = document.encode(encoding)
+    # Python's encoder puts a byte order mark before a text, of which a document has one at the most.
+    data = document.encode("utf-16-le" if encoding == "utf-16" and document.startswith("\ufeff") else encoding)
     if "UTF-8" not in document:
         assert verdict("xml", data) is None
     through(data)

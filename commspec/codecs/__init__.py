@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from commspec.codecs import json, xml, xml_door
+from commspec.codecs import json, xml, xml_door, xml_plain
 from commspec.codecs.format import Format as Format
 from commspec.codecs.format import admit, detect
 from commspec.errors import CommspecError, Issue
@@ -16,7 +16,6 @@ from commspec.models.messages import Message
 from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
 from commspec.rules.time import find_zone
-from commspec.wire.columns import construct
 from commspec.wire.explain import Reading
 from commspec.wire.names import Kind
 from commspec.wire.reply import ReplyReading
@@ -114,11 +113,13 @@ def decode_request(
 
 def read_happily(document: bytes | str, format: Format, channel: Channel | None, limits: Limits) -> tuple[SendRequest | None, Any]:
     """The request of a strictly valid document, or None where there is anything to explain; and the document's tree, where one was needed."""
+    deep = limits.depth >= _DEEPEST
     if format is Format.JSON:
-        messages, tree = (json.read_request(document, channel) if limits.depth >= _DEEPEST else None), None
+        messages, tree = (json.read_request(document, channel) if deep else None), None
     else:
-        tree = xml_door.parse(document, limits)
-        messages = xml.read_request(tree, channel)
+        data = xml_door.to_utf8(document)
+        messages = xml_plain.read_request(data, channel) if deep else None
+        tree = xml_door.parse_utf8(data, limits) if messages is None else None
     return (None if messages is None else _request(messages)), tree
 
 
@@ -133,8 +134,12 @@ _DEEPEST = 7
 
 def _request(messages: list[Message]) -> SendRequest:
     """A request of messages that are known to be good and of one channel."""
-    request: SendRequest = construct(SendRequest, {"messages": tuple(messages)})
+    request = object.__new__(SendRequest)
+    _SET_MESSAGES(request, tuple(messages))
     return request
+
+
+_SET_MESSAGES = SendRequest.messages.__set__  # type: ignore[attr-defined]
 
 
 def encode_request(request: SendRequest, format: Format | str = "json", *, indent: int | None = None) -> bytes:
@@ -202,7 +207,8 @@ def inspect_request(
 ) -> Inspection:
     """A request as it came: each message, or its fields as received with their issues, so that good messages can go out and bad ones be echoed.
 
-    Takes what `decode_request` takes, and raises nothing for what a document holds: a malformed one has no messages and one issue.
+    Takes what `decode_request` takes, and raises nothing for what a document holds: a malformed one has no messages and one issue. Past
+    `limits.issues` faults, faulty messages are no longer kept as they came (see `Received`); good ones are.
     """
     asked = None if channel is None else Channel(channel)
     zone = find_zone(timezone)

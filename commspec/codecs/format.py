@@ -9,8 +9,12 @@ from commspec.errors import Issue, MalformedDocument
 from commspec.wire.report import Limits
 
 _MEDIA_TYPE = re.compile(r"\s*([!#$&^_.+\w-]+)/([!#$&^_.+\w-]+)\s*(?:;.*)?", re.ASCII | re.DOTALL)
-_XML_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<|\xff\xfe|\xfe\xff|<\x00|\x00<|\x00\x00\xfe\xff|\x00\x00\x00<")
-_XML_START_TEXT = re.compile("\ufeff?[ \t\r\n]*<")
+# A second byte order mark is a fault of the format that follows it.
+_XML_START = re.compile(rb"(?:\xef\xbb\xbf){0,2}[ \t\r\n]*<|\xff\xfe|\xfe\xff|<\x00|\x00<|\x00\x00\xfe\xff|\x00\x00\x00<")
+_XML_START_TEXT = re.compile("\ufeff{0,2}[ \t\r\n]*<")
+_JSON_START = re.compile(rb'(?:\xef\xbb\xbf){0,2}[ \t\r\n]*[{["0-9tfn-]')
+_JSON_START_TEXT = re.compile('\ufeff{0,2}[ \t\r\n]*[{["0-9tfn-]')
+_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf){0,2}[ \t\r\n]*(?:\xef\xbb?)?")
 
 
 class Format(str, enum.Enum):
@@ -51,11 +55,18 @@ class Format(str, enum.Enum):
 def admit(document: bytes | bytearray | memoryview | str, limits: Limits) -> bytes | str:
     """`document` as it is, where it is bytes or text within `limits.bytes` (of UTF-8, for a text).
 
-    Raises `MalformedDocument` (`limit.bytes`), and `TypeError` where it is no document at all.
+    Raises `MalformedDocument` (`limit.bytes`), and `TypeError` where it is no document at all, and `limits` no `Limits`.
     """
-    if isinstance(document, (bytearray, memoryview)):
-        document = bytes(document)
-    if not isinstance(document, (bytes, str)):
+    if type(document) is bytes and type(limits) is Limits and len(document) <= limits.bytes:
+        return document  # as almost every one is
+    if not isinstance(limits, Limits):
+        raise TypeError(f"limits are a commspec.Limits, not {type(limits).__name__}")
+    # A subclass may say of itself something else than it holds.
+    if isinstance(document, str):
+        document = str.__str__(document)
+    elif isinstance(document, (bytes, bytearray, memoryview)):
+        document = document if type(document) is bytes else memoryview(document).tobytes()
+    else:
         raise TypeError(f"a document is bytes or str, not {type(document).__name__}")
     # No text is shorter in UTF-8 than in characters, or longer than four times that, so most need no counting.
     size = len(document)
@@ -82,12 +93,14 @@ def detect(document: bytes | str) -> Format | None:
     start = _XML_START_TEXT.match(document) if isinstance(document, str) else _XML_START.match(document)
     if start is not None:
         return Format.XML
-    head = (
-        document[:1024].lstrip(" \t\r\n\ufeff")
-        if isinstance(document, str)
-        else document[:1024].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").decode("latin-1")
-    )
-    return Format.JSON if head[:1] in tuple('{["-0123456789tfn') else None
+    start = _JSON_START_TEXT.match(document) if isinstance(document, str) else _JSON_START.match(document)
+    return None if start is None else Format.JSON
+
+
+def is_undecided(beginning: bytes) -> bool:
+    """Whether a document that begins so has shown nothing of its format yet: it is short, or byte order marks and white space."""
+    # Four bytes tell UTF-16 from what only begins like it.
+    return len(beginning) < 4 or _BEGINNING.fullmatch(beginning) is not None
 
 
 def utf8(text: str) -> bytes:

@@ -122,6 +122,8 @@ def _hint(text: str, position: int) -> str | None:
         return "the document ends too soon: was it cut?"
     character = text[position]
     before = text[:position].rstrip(" \t\r\n")[-1:]
+    if character == "\ufeff" and not position:
+        return "a second byte order mark: leave it out"
     if character == "<" and not text[:position].strip():
         return "this looks like XML"
     if character == "'":

@@ -21,8 +21,9 @@ from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_time, receipt_type
 from commspec.models.table import Column, cached, columns_of
+from commspec.rules.text import characters_ok
 from commspec.rules.time import parse_times
-from commspec.wire.columns import FEW, assemble, assemble_one, make, take_apart
+from commspec.wire.columns import assemble, few, make, one_of, take_apart
 from commspec.wire.names import LISTS, ROOT
 
 _CHANNELS = tuple(Channel)
@@ -40,12 +41,16 @@ _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 
 @attrs.frozen
 class _Shape:
-    """A class of the table as msgspec has it: the struct it reads, the struct it writes, and how to take each column from many objects."""
+    """A class of the table as msgspec has it.
+
+    The struct it reads, and the struct it writes; how to take each column from many objects; and which column has files.
+    """
 
     cls: type
     reads: type[msgspec.Struct]
     writes: type[msgspec.Struct]
     getters: tuple[tuple[Column, Callable[[Any], Any]], ...]
+    files: int | None
 
 
 @cached
@@ -59,7 +64,8 @@ def _shape(cls: type) -> _Shape:
     reads = msgspec.defstruct(cls.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
     # What is written is known to be good, and given by position: any field may be absent here.
     writes = msgspec.defstruct(cls.__name__, [(column.name, Any, _ABSENT) for column in columns], rename=names, gc=False)
-    return _Shape(cls, reads, writes, tuple((column, attrgetter(column.name)) for column in columns))
+    files = next((position for position, column in enumerate(columns) if column.kind == "files"), None)
+    return _Shape(cls, reads, writes, tuple((column, attrgetter(column.name)) for column in columns), files)
 
 
 def _files(column: Column) -> Any:
@@ -96,7 +102,7 @@ def read_request(document: bytes | str, channel: Channel | None) -> list[Message
         return None
     found: Channel | None = None
     rows: Sequence[Any] = ()
-    for name, listed in zip(_CHANNELS, msgspec.structs.astuple(root), strict=True):
+    for name, listed in zip(_CHANNELS, msgspec.structs.astuple(root)):  # noqa: B905 - as many, and looked at for every message
         if listed is not _ABSENT:
             if found is not None:
                 return None
@@ -127,7 +133,7 @@ def _items_decoder(cls: type) -> msgspec.json.Decoder[Any]:
 
 def _is_clean(data: bytes) -> bool:
     """Whether no text of the document can hold a character that XML can't carry; False proves nothing."""
-    return not (b"\\" in data and _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
+    return (b"\\" not in data or not _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
 
 
 def _strings_in(data: bytes) -> int:
@@ -136,13 +142,13 @@ def _strings_in(data: bytes) -> int:
     The decoder lets the last of repeated keys win in silence. Every string has two quotes, so where there are more strings than those of what the
     decoder kept, something stood twice. An escaped quote is one after an odd number of backslashes.
     """
-    escaped = data.replace(b"\\\\", b"").count(b'\\"') if b"\\" in data else 0
-    return (data.count(b'"') - escaped) // 2
+    quotes = data.count(b'"')
+    return (quotes - data.replace(b"\\\\", b"").count(b'\\"') if b"\\" in data else quotes) // 2
 
 
 def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
     """The objects that `rows` make, and how many strings (keys and values) of the document they stand for; None where any has a fault."""
-    if len(rows) <= FEW:
+    if few(shape.cls, len(rows)):
         return _few_objects(shape, rows, clean=clean)
     count = len(rows)
     columns: dict[str, Sequence[Any]] = {}
@@ -170,30 +176,26 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
 
 def _few_objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
     """`_objects` row by row."""
+    one = one_of(shape.cls)
     objects = []
     strings = 0
-    for row in rows:
-        values: dict[str, Any] = {}
-        for column, getter in shape.getters:
-            value = getter(row)
-            if value is _ABSENT:
-                continue
-            strings += 1
-            if value is None:
-                continue
-            if column.kind == "files":
-                read = _attachments((value,), clean=clean)
-                if read is None:
-                    return None
-                (values[column.name],), more = read
-                strings += more
-            else:
-                strings += 1
-                values[column.name] = value
-        one = assemble_one(shape.cls, values, clean=clean)
-        if one is None:
+    for struct in rows:
+        row = msgspec.structs.astuple(struct)
+        absent = row.count(_ABSENT)
+        strings += 2 * (len(row) - absent) - row.count(None)
+        if shape.files is not None and isinstance(row[shape.files], msgspec.Struct):
+            read = _attachments((row[shape.files],), clean=clean)
+            if read is None:
+                return None
+            (files,), more = read
+            strings += more - 1
+            row = (*row[: shape.files], files, *row[shape.files + 1 :])
+        if not clean and not characters_ok([value for value in row if isinstance(value, str)]):
             return None
-        objects.append(one)
+        made = one(*row)
+        if made is None:
+            return None
+        objects.append(made)
     return objects, strings
 
 
@@ -381,4 +383,4 @@ def _reply_values(column: Column, cls: type, present: Sequence[Any]) -> tuple[Se
     return present, len(present)
 
 
-_INTEGER_BITS = 3000
+_INTEGER_BITS = 2000

@@ -12,11 +12,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,12 +30,12 @@ from commspec.models.judge import a, issue_of
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status
-from commspec.models.table import Column, cached, columns_of
+from commspec.models.table import Column, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import check_characters
 from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
-from commspec.wire.columns import FEW, assemble, assemble_one, take_apart
+from commspec.wire.columns import take_apart
 from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Element, Fields, Member, ReplyReading
@@ -50,7 +50,6 @@ __all__ = [
     "explain_request",
     "kind_of",
     "parse",
-    "read_request",
     "read_response",
     "write_request",
     "write_response",
@@ -58,19 +57,7 @@ __all__ = [
 
 _SCHEMA_HINTS = frozenset("{http://www.w3.org/2001/XMLSchema-instance}" + name for name in ("schemaLocation", "noNamespaceSchemaLocation"))
 _SPACE = " \t\r\n"
-# XML 1.0, productions [4] and [4a], without the colon.
-_NAME_START = (
-    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
-    "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_NAME = re.compile(f"[{_NAME_START}][{_NAME_START}.0-9\xb7\u0300-\u036f\u203f\u2040-]*")
-
-_parent_of = etree._Element.getparent
-_text_of = attrgetter("text")
-_tail_of = attrgetter("tail")
-_COUNT_ELEMENTS = etree.XPath("count(//*)")
 _COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
-_HAS_SPACE = etree.XPath("boolean(/*/text()) or boolean(/*/*/text())")
 _ATTRIBUTE_NAME = etree.XPath("name(@*[$n])")
 _MANY = 64
 _HAS_MIXED_TEXT = etree.XPath("boolean(//text()[normalize-space() and ../*])")
@@ -82,126 +69,6 @@ def _ask(question: etree.XPath, element: etree._Element) -> Any:
         return question(element)
     except etree.XPathEvalError:
         return math.nan
-
-
-# ---- The happy path of requests: columns taken out of the tree tag by tag, in C, and counts that prove that nothing else is there.
-
-
-def read_request(root: etree._Element, channel: Channel | None) -> list[Message] | None:
-    """The messages of a strictly valid tree of `channel` (None for any); None where there is anything to explain."""
-    if root.tag != ROOT or not len(root):
-        return None
-    found = REQUEST_LISTS.get(_tag(root[0]))
-    if found is None or (channel is not None and found is not channel):
-        return None
-    rows = list(root.iterchildren(LISTS[found].message))
-    if len(rows) != len(root) or _ask(_COUNT_ATTRIBUTES, root) != sum(name in _SCHEMA_HINTS for name in root.attrib):
-        return None
-    cls = message_type(found)
-    if len(rows) <= FEW and not any(column.kind == "files" and root.find(f".//{column.xml}") is not None for column in columns_of(cls)):
-        return _walk(cls, root, rows)
-    spaced = bool(_ask(_HAS_SPACE, root))
-    read = _objects(cls, rows, root, spaced)
-    if read is None:
-        return None
-    messages, elements = read
-    # Nothing is there that no column took.
-    if _ask(_COUNT_ELEMENTS, root) != 1 + len(rows) + elements or (spaced and not _only_space([root], _text_of)):
-        return None
-    return messages
-
-
-def _walk(cls: type, root: etree._Element, rows: Sequence[etree._Element]) -> list[Any] | None:
-    """The messages of `rows`, which have no attachments, child by child; None where anything is to be explained."""
-    names, required = _names(cls), _required(cls)
-    messages = []
-    spaces = [root.text]
-    for row in rows:
-        spaces += row.text, row.tail
-        values: dict[str, Any] = {}
-        for cell in row:
-            name = names.get(cell.tag)
-            if name is None or name in values or len(cell):
-                return None
-            values[name] = cell.text or ""
-            spaces.append(cell.tail)
-        message = assemble_one(cls, values, clean=True) if values.keys() >= required else None
-        if message is None:
-            return None
-        messages.append(message)
-    return None if any(text.strip(_SPACE) for text in spaces if text) else messages
-
-
-@cached
-def _names(cls: type) -> dict[Any, str]:
-    return {column.xml: column.name for column in columns_of(cls)}
-
-
-@cached
-def _required(cls: type) -> frozenset[str]:
-    return frozenset(column.name for column in columns_of(cls) if column.required)
-
-
-def _objects(cls: type, rows: Sequence[etree._Element], root: etree._Element, spaced: bool) -> tuple[list[Any], int] | None:
-    """The objects that `rows` hold, and how many elements of the tree below them they took; None where anything is to be explained.
-
-    With `spaced`, there is text between elements of `rows` or in them, which must be white space.
-    """
-    count = len(rows)
-    if spaced and not (_only_space(rows, _text_of) and _only_space(rows, _tail_of)):
-        return None
-    columns: dict[str, Sequence[Any]] = {}
-    elements = 0
-    for column in columns_of(cls):
-        cells = list(root.iter(column.xml))
-        if not cells:
-            continue
-        parents = list(map(_parent_of, cells))
-        if column.kind == "files":
-            read = _attachments(column, cells, root)
-            if read is None:
-                return None
-            values, taken = read
-            elements += taken
-        else:
-            values = [text or "" for text in map(_text_of, cells)]
-        # One in each row, in order; or else one at the most in each, and none elsewhere.
-        if parents != rows:
-            by_row = dict(zip(parents, values, strict=True))
-            if column.required or len(by_row) != len(cells):
-                return None
-            absent = () if column.kind == "files" else None
-            values = [by_row.pop(row, absent) for row in rows]
-            if by_row:
-                return None
-        if spaced and not _only_space(cells, _tail_of):
-            return None
-        columns[column.name] = values
-        elements += len(cells)
-    if not columns.keys() >= _required(cls):
-        return None
-    objects = assemble(cls, columns, count, clean=True)
-    return None if objects is None else (objects, elements)
-
-
-def _attachments(column: Column, cells: Sequence[etree._Element], root: etree._Element) -> tuple[list[Any], int] | None:
-    """The attachments in each of `cells`, and how many elements of the tree they took."""
-    rows = list(root.iter(column.item))
-    read = _objects(Attachment, rows, root, spaced=True)
-    if read is None or not _only_space(cells, _text_of):
-        return None
-    objects, elements = read
-    of_cell: dict[Any, list[Any]] = {cell: [] for cell in cells}
-    for parent, attachment in zip(map(_parent_of, rows), objects, strict=True):
-        if parent not in of_cell:
-            return None
-        of_cell[parent].append(attachment)
-    return list(map(tuple, of_cell.values())), elements + len(rows)
-
-
-def _only_space(elements: Sequence[etree._Element], part: Any) -> bool:
-    """Whether `part` (the text or the tail) of all of `elements` is white space or nothing; indented documents repeat a few of them."""
-    return not any(text.strip(_SPACE) for text in set(map(part, elements)) if text)
 
 
 # ---- The explaining path of requests.
@@ -228,6 +95,15 @@ def explain_root(root: etree._Element, reading: Reading) -> bool:
         reading.report.issue(Issue("unknown", path, f"no such root: expected <{ROOT}>", hint=hint, line=_line(root)))
         return False
     _report_attributes(root, ROOT, reading)
+    return True
+
+
+def explain_batch(batch: etree._Element, reader: RequestReader, reading: Reading) -> bool:
+    """Read some messages that a root holds; False where there is text between them, and nothing has been read."""
+    if _stray_text(batch, batch) is not None:
+        return False
+    for child in batch:
+        explain_child(child, reader, reading)
     return True
 
 
@@ -339,8 +215,11 @@ def _tag(element: etree._Element) -> str:
 
 def _line(element: etree._Element) -> int | None:
     line = element.sourceline
-    # libxml2 counts lines of elements up to this one only.
-    return line if line is not None and line < 65535 else None
+    return line if line is not None and line < MOST_LINES else None
+
+
+MOST_LINES = 65535
+"""libxml2 counts the lines of elements up to this one only."""
 
 
 # ---- Writing. Markup is put together with stand-ins for `<`, `>` and `&`: control characters, which no text of a message can hold. So one pass over
@@ -499,9 +378,19 @@ _ITEMS = {
 }
 
 
+@functools.cache
+def _names() -> re.Pattern[str]:
+    """XML 1.0, productions [4] and [4a], without the colon. It takes long to compile, and few programs need it."""
+    start = (
+        "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
+        "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+    )
+    return re.compile(f"[{start}][{start}.0-9\xb7\u0300-\u036f\u203f\u2040-]*")
+
+
 def _is_name(name: str) -> bool:
     """Whether an element may have the name: one of XML's, and none that it keeps for itself."""
-    return _NAME.fullmatch(name) is not None and name[:3].lower() != "xml"
+    return _names().fullmatch(name) is not None and name[:3].lower() != "xml"
 
 
 def _writable(value: Value) -> Value:

@@ -19,10 +19,13 @@ from commspec.codecs.format import encoding_fault, utf8
 from commspec.errors import Issue, MalformedDocument
 from commspec.wire.report import Limits
 
-_DECLARATION = re.compile(rb"<\?xml[ \t\r\n][^>]*?encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"'][^>]*?\?>")
+# Matched within a declaration that ends: to look for its end behind each `encoding` takes quadratic time.
+_DECLARED = re.compile(rb"<\?xml[ \t\r\n][^>]*?encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']")
+_UTF8_DECLARATIONS = tuple(f"<?xml version={q}1.0{q} encoding={q}{name}{q}".encode() for q in "\"'" for name in ("UTF-8", "utf-8"))
+_BOM = b"\xef\xbb\xbf"
 # What a document begins with, and the encoding that says it. A byte order mark goes with UTF-8; the other decoders take their own.
 _STARTS = (
-    (b"\xef\xbb\xbf", "utf-8"),
+    (_BOM, "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
@@ -84,7 +87,11 @@ def parse(document: bytes | str, limits: Limits) -> etree._Element:
 
     Raises `MalformedDocument`: `encoding`, `xml.doctype`, `limit.depth`, `xml.syntax`, the last with line and column.
     """
-    data = to_utf8(document)
+    return parse_utf8(to_utf8(document), limits)
+
+
+def parse_utf8(data: bytes, limits: Limits) -> etree._Element:
+    """`parse` of a document that `to_utf8` has given."""
     refuse_doctype(data)
     try:
         root: etree._Element = etree.fromstring(data, _PARSERS.spaceless if _has_idle_space(data) else _PARSERS.parser)
@@ -116,23 +123,39 @@ def _is_deeper(root: etree._Element, depth: int) -> bool:
 
 
 def to_utf8(document: bytes | str) -> bytes:
-    """The document in UTF-8 without byte order mark, whatever its declaration says from then on. Raises `MalformedDocument` (`encoding`)."""
+    """The document in UTF-8 without byte order mark, whatever its declaration says from then on.
+
+    Raises `MalformedDocument`: `encoding`, and `xml.syntax` for a second mark.
+    """
     if isinstance(document, str):
-        return utf8(document.removeprefix("\ufeff"))
-    bom, encoding = encoding_of(document)
-    if encoding == "utf-8":
-        data = document.removeprefix(bom)
-        if not data.isascii():
-            _decode(data, encoding)
-        return data
-    return _decode(document, encoding).removeprefix("\ufeff").encode()
+        data = utf8(document.removeprefix("\ufeff"))
+    else:
+        bom, encoding = encoding_of(document)
+        if encoding == "utf-8":
+            data = document.removeprefix(bom)
+            if not data.isascii():
+                _decode(data, encoding)
+        else:
+            data = _decode(document, encoding).encode()
+    refuse_mark(data)
+    return data
+
+
+def refuse_mark(data: bytes) -> None:
+    """Raise where a document of which the byte order mark has been taken begins with another: that is text before the root, and parsers take it too."""
+    if data.startswith(_BOM):
+        issue = Issue("xml.syntax", "", "not well-formed XML: a second byte order mark", hint="leave it out", line=1, column=1)
+        raise MalformedDocument.of((issue,))
 
 
 def encoding_of(document: bytes) -> tuple[bytes, str]:
     """What the beginning of a document says of its encoding: the byte order mark to leave out, and the name."""
     if document[:1] != b"<" or document[1:2] == b"\0":
         return next(((mark, name) for mark, name in _STARTS if document.startswith(mark)), (b"", "utf-8"))
-    declared = _DECLARATION.match(document) if document.startswith(b"<?xml") else None
+    if document.startswith(_UTF8_DECLARATIONS):
+        return b"", "utf-8"
+    end = document.find(b">") if document.startswith(b"<?xml") else -1
+    declared = _DECLARED.match(document, 0, end) if end > 0 and document[end - 1 : end] == b"?" else None
     encoding = declared.group(1).decode("ascii").lower() if declared else "utf-8"
     if _WIDE.match(encoding):
         # The declaration could not be read if it were so.
@@ -222,9 +245,11 @@ def _explained(data: bytes, error: etree.XMLSyntaxError, limits: Limits) -> Malf
     return syntax_fault(error, _hint(data))
 
 
-def syntax_fault(error: etree.XMLSyntaxError, hint: str | None = None) -> MalformedDocument:
-    """What the parser found, and where, in commspec's words."""
+def syntax_fault(error: etree.XMLSyntaxError, hint: str | None = None, left_out: tuple[int, int] = (0, 0)) -> MalformedDocument:
+    """What the parser found, and where, in commspec's words; `left_out` is a line, and how many of its first characters the parser has not been given."""
     line, column = error.position
+    if line == left_out[0]:
+        column += left_out[1]
     return MalformedDocument.of((Issue("xml.syntax", "", _message(error.code), hint=hint, line=line or None, column=column or None),))
 
 

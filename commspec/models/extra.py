@@ -68,14 +68,15 @@ def freeze(value: Any) -> Value:
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-# Longer ones are slow to read as integers, and Python refuses to print much longer ones.
-_LONGEST_INTEGER = 1000
-_TOO_LONG: int = 10**_LONGEST_INTEGER
-_TOO_LOW: int = -(10 ** (_LONGEST_INTEGER - 1))
+LONGEST_INTEGER = 640
+"""The most characters, sign included, that an integer is kept as one with: the most digits that no Python refuses to read or print, however it is guarded."""
+
+_TOO_LONG: int = 10**LONGEST_INTEGER
+_TOO_LOW: int = -(10 ** (LONGEST_INTEGER - 1))
 
 
 def is_short(number: int) -> bool:
-    """Whether an integer has few enough characters (1,000) to be kept as one."""
+    """Whether an integer has few enough characters (`LONGEST_INTEGER`) to be kept as one."""
     return _TOO_LOW < number < _TOO_LONG
 
 
@@ -88,4 +89,4 @@ def _number(value: int | float | Decimal) -> int | Decimal:
     # A number that is spelled as an integer reads as one.
     whole = number.as_tuple().exponent == 0 and (number or not number.is_signed())
     # By its length, since Python takes quadratic time to make a long one an integer.
-    return int(number) if whole and number.adjusted() + 1 + number.is_signed() <= _LONGEST_INTEGER else number
+    return int(number) if whole and number.adjusted() + 1 + number.is_signed() <= LONGEST_INTEGER else number

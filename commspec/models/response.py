@@ -12,18 +12,18 @@ import attrs
 
 from commspec.errors import CommspecError, InvalidMessage, Issue, escape, shorten
 from commspec.models.channel import Channel
-from commspec.models.extra import Extra, Value, freeze, is_short
+from commspec.models.extra import LONGEST_INTEGER, Extra, Value, freeze, is_short
 from commspec.models.judge import issue_of, settle_many
 from commspec.models.table import Reply, column, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import check_surrogates
 from commspec.rules.time import fix_offset, parse_time, parse_wall_clock
 
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,999}")
+_INTEGER = re.compile(rf"0|[1-9][0-9]{{0,{LONGEST_INTEGER - 1}}}")
 
 
 def read_integer(text: str) -> int | str:
-    """The integer that `text` spells in plain digits without leading zeros (at most 1,000 of them), otherwise `text` itself."""
+    """The integer that `text` spells in plain digits without leading zeros (at most `LONGEST_INTEGER` of them), otherwise `text` itself."""
     return int(text) if _INTEGER.fullmatch(text) else text
 
 

@@ -69,4 +69,4 @@ def one_line_ok(column: Sequence[str]) -> bool:
 
 def none_blank(column: Sequence[str]) -> bool:
     """Whether no text of `column` is empty or made of what Python takes for white space: White_Space, and controls that no text may hold."""
-    return all(column) and not any(map(str.isspace, column))
+    return all(map(str.strip, column))

@@ -25,7 +25,8 @@ _WALL_CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]
 _EXPECTED = "2024-02-22T00:25:06+05:30"
 _DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
 _SHAPE = '0000-00-00T00:00:00+00:00","'
-_TIMES = msgspec.json.Decoder(list[datetime])
+_TIME_READER = msgspec.json.Decoder(datetime)
+_TIMES_READER = msgspec.json.Decoder(list[datetime])
 
 
 def parse_time(text: str) -> datetime | Fault:
@@ -59,10 +60,20 @@ def parse_times(column: Sequence[str]) -> Sequence[datetime] | None:
         map(_FORM.fullmatch, column)
     ):
         try:
-            return _TIMES.decode(f'["{joined}"]')
+            return _TIMES_READER.decode(f'["{joined}"]')
         except msgspec.ValidationError:
             return None
     return None
+
+
+def parse_documented_time(text: str) -> datetime | None:
+    """`parse_time` of `text`, or None where it has a fault."""
+    if not _FORM.fullmatch(text):
+        return None
+    try:
+        return _TIME_READER.decode(f'"{text}"')
+    except msgspec.ValidationError:
+        return None
 
 
 def format_times(column: Sequence[datetime]) -> list[str]:
@@ -138,10 +149,12 @@ def fix_offset(moment: datetime) -> datetime | Fault:
 def find_zone(zone: str | tzinfo | None) -> tzinfo | None:
     """The time zone of an IANA name (`Asia/Kolkata`) or a fixed offset (`+05:30`, `Z`); a tzinfo and None are returned as they are.
 
-    Raises `ValueError` for a name that is neither, saying which was likely meant.
+    Raises `ValueError` for a name that is neither, saying which was likely meant, and `TypeError` for what is no name.
     """
     if zone is None or isinstance(zone, tzinfo):
         return zone
+    if not isinstance(zone, str):
+        raise TypeError(f"a time zone is a name, an offset or a tzinfo, not {type(zone).__name__}")
     fixed = parse_offset(zone)
     if fixed is not None:
         return fixed

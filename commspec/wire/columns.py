@@ -8,17 +8,18 @@ and the codec goes through the explaining path.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
 import attrs
+from msgspec import UNSET
 
 from commspec.models.judge import judging_order
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.rule import TextRule
-from commspec.rules.time import format_times, parse_times
+from commspec.rules.time import format_times, parse_documented_time, parse_times
 
 Values = Sequence[Any]
 """One field of all messages in order; None where a message has no such field."""
@@ -26,21 +27,24 @@ Values = Sequence[Any]
 
 @attrs.frozen
 class _Plan:
-    """What `assemble` does for one class, worked out once.
+    """What is done for one class, worked out once.
 
-    `setters` are those of its slots, with what stands there where a field is absent; `steps` its columns in the order in which they are judged: name,
-    whether it is a time, whether it is required, its rule.
+    `setters` are those of its slots, with what stands there where a field is absent. `steps` are its columns in the order in which they are judged:
+    name, whether it is a time, whether it is required, its rule. `alone` says whether every rule looks at its own field only.
     """
 
     setters: tuple[tuple[str, Callable[[object, object], None], object], ...]
     steps: tuple[tuple[str, bool, bool, TextRule | None], ...]
+    alone: bool
 
 
 @cached
 def _plan(cls: type) -> _Plan:
+    columns = judging_order(cls)
     return _Plan(
         tuple((attribute.name, getattr(cls, attribute.name).__set__, _absent(attribute)) for attribute in attrs.fields(cls)),
-        tuple((column.name, column.kind == "time", column.required, column.rule) for column in judging_order(cls)),
+        tuple((column.name, column.kind == "time", column.required, column.rule) for column in columns),
+        not any(column.rule is not None and column.rule.among for column in columns),
     )
 
 
@@ -51,7 +55,7 @@ def _absent(attribute: attrs.Attribute[Any]) -> object:
     return None if default is attrs.NOTHING else default if factory is None else factory()
 
 
-def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) -> list[Any] | None:
+def assemble(cls: type, columns: Mapping[str, Values], count: int, *, clean: bool) -> list[Any] | None:
     """`count` objects of `cls` out of `columns`, or None where any value has a fault.
 
     A required field stands in `columns` with a text for every object; another may be missing there, and be None for some. With `clean`, every
@@ -67,7 +71,7 @@ def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) 
                 moments = parse_times(present)
                 if moments is None:
                     return None
-                ready[name] = moments if present is values else _spread(moments, values)
+                ready[name] = moments if present is values else spread(moments, values)
             elif rule is None or not rule.accepts(present, clean=clean):
                 return None
         if rule is not None and rule.among is not None:
@@ -77,28 +81,57 @@ def assemble(cls: type, columns: dict[str, Values], count: int, *, clean: bool) 
     return make(cls, ready, count)
 
 
-def assemble_one(cls: type, values: dict[str, Any], *, clean: bool) -> Any | None:
-    """One object of `cls` out of the texts of its fields, or None where any has a fault: `assemble` for a message or a few, which columns don't pay for.
+def few(cls: type, count: int) -> bool:
+    """Whether so few objects of `cls` cost less one by one, by `one_of`, than setting up the columns does."""
+    return count <= _FEW and _plan(cls).alone
 
-    `values` must have a text for every required field, and none that is None; what stands there is replaced by what the object holds.
+
+_FEW = 8
+
+
+@cached
+def one_of(cls: type) -> Callable[..., Any]:
+    """What makes one object of `cls` out of the values of its columns, by position: the object, or None where any value has a fault.
+
+    Values are texts whose characters XML can carry, or attachments, or for an absent field None or msgspec's UNSET, which no required field may be.
+
+    For a message alone, loops over columns and the calls between them cost more than the work itself. So the function is written out, a step for each
+    column, as attrs writes constructors.
     """
-    for name, is_time, _, rule in _plan(cls).steps:
-        value = values.get(name)
-        if value is not None:
-            if is_time:
-                moments = parse_times((value,))
-                if moments is None:
-                    return None
-                values[name] = moments[0]
-            elif rule is None or not rule.accepts((value,), clean=clean):
-                return None
-        if rule is not None and rule.among is not None and rule.among(value, {other: values.get(other) for other in rule.after}):
-            return None
-    return construct(cls, values)
+    columns = columns_of(cls)
+    scope: dict[str, Any] = {"cls": cls, "new": object.__new__, "parse_time": parse_documented_time, "UNSET": UNSET}
+    steps = [f"def one({', '.join(column.name for column in columns)}):"]
+    for column in columns:
+        name, bad = column.name, _bad(column, scope)
+        if column.required:
+            steps.append(f"  if {bad}: return None" if bad else "")
+            continue
+        steps.append(f"  if {name} is None or {name} is UNSET: {name} = {() if column.kind == 'files' else None}")
+        if bad:
+            steps.append(f"  elif {bad}: return None")
+    steps.append("  made = new(cls)")
+    for column in columns:
+        scope[f"set_{column.name}"] = getattr(cls, column.name).__set__
+        steps.append(f"  set_{column.name}(made, {column.name})")
+    exec("\n".join([*steps, "  return made"]), scope)  # noqa: S102 - of names and checks of the table alone
+    one: Callable[..., Any] = scope["one"]
+    return one
 
 
-FEW = 8
-"""Up to so many messages, one after the other costs less than setting up the columns."""
+def _bad(column: Column, scope: dict[str, Any]) -> str | None:
+    """The expression that is true of a text with a fault, None where no text has any; what it calls is put into `scope`."""
+    name, rule = column.name, column.rule
+    if column.kind == "time":
+        return f"({name} := parse_time({name})) is None"
+    if rule is None or (rule.blank and not rule.one_line and rule.check is None):
+        return None
+    if rule.column is not None:  # whose twin sees to all that the rule asks for
+        scope[f"check_{name}"] = rule.check
+        return f"check_{name}({name}) is not None"
+    if not rule.one_line and rule.check is None:
+        return f"not {name}.strip()"
+    scope[f"accepts_{name}"] = rule.accepts
+    return f"not accepts_{name}(({name},), clean=True)"
 
 
 def make(cls: type, columns: Mapping[str, Values], count: int) -> list[Any]:
@@ -110,8 +143,9 @@ def make(cls: type, columns: Mapping[str, Values], count: int) -> list[Any]:
     return objects
 
 
-def _spread(moments: Sequence[object], values: Values) -> list[object]:
-    following = iter(moments)
+def spread(present: Iterable[Any], values: Values) -> list[Any]:
+    """What stands for each of `values` that is not None, in order; None for the others."""
+    following = iter(present)
     return [None if value is None else next(following) for value in values]
 
 
@@ -137,7 +171,7 @@ def take_apart(cls: type, objects: Sequence[Any]) -> list[tuple[Column, Values]]
             if not present:
                 continue
             if column.kind == "time":
-                values = format_times(present) if present is values else _spread(format_times(present), values)
+                values = format_times(present) if present is values else spread(format_times(present), values)
         columns.append((column, values))
     return columns
 

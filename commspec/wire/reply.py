@@ -15,7 +15,7 @@ import attrs
 
 from commspec.errors import Issue
 from commspec.models.channel import Channel
-from commspec.models.extra import Extra, Value
+from commspec.models.extra import LONGEST_INTEGER, Extra, Value
 from commspec.models.judge import issue_of
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_boolean, read_integer, read_time, receipt_type
 from commspec.models.table import Column, Reply, cached, columns_of
@@ -25,8 +25,6 @@ from commspec.wire.columns import construct
 from commspec.wire.explain import FormatName
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.report import Report, step
-
-_LONGEST_INTEGER = 1000
 
 
 class Number(str):
@@ -203,7 +201,7 @@ class _Again(list[Value]):
 def extra_value(value: Any) -> Value:
     """A value of the tree as `extra` keeps it. Numbers keep every digit; one that no `Decimal` holds is kept as its text."""
     if isinstance(value, Number):
-        if value.is_integer and len(value) <= _LONGEST_INTEGER and value != "-0":
+        if value.is_integer and len(value) <= LONGEST_INTEGER and value != "-0":
             return int(value)
         try:
             return Decimal(value)
@@ -239,7 +237,7 @@ def _read(column: Column, cls: type, member: Member, path: str, reading: ReplyRe
         return False, None
     if column.kind == "boolean" and isinstance(value, bool):
         return True, value
-    if column.kind == "integer" and isinstance(value, Number) and value.is_integer and len(value) <= _LONGEST_INTEGER:
+    if column.kind == "integer" and isinstance(value, Number) and value.is_integer and len(value) <= LONGEST_INTEGER:
         return True, int(value)
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     if column.kind == "time":

@@ -12,14 +12,18 @@ from commspec.errors import InvalidDocument, Issue, escape, shorten
 _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
 _PATH_NAME_CHARACTERS = 80
 _GUESSED_NAMES = 1_000
+_DEEPEST = 128
 
 
 @attrs.frozen
 class Limits:
-    """commspec's own limits, all settable (SPEC.md section 4.10): `bytes` of a document, `depth` of its nesting (the root is 1), `issues` listed."""
+    """commspec's own limits, all settable (SPEC.md section 4.10): `bytes` of a document, `depth` of its nesting (the root is 1), `issues` listed.
+
+    `depth` is 128 at most: of the 1,000 calls that Python nests by default, reading and writing take four a level.
+    """
 
     bytes: int = attrs.field(default=64 * 1024 * 1024, validator=attrs.validators.ge(1))
-    depth: int = attrs.field(default=64, validator=attrs.validators.ge(1))
+    depth: int = attrs.field(default=64, validator=[attrs.validators.ge(1), attrs.validators.le(_DEEPEST)])
     issues: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
 
 
@@ -30,6 +34,8 @@ class Report:
     """The issues and notes of one document, in the order found; `issues` past the limit are counted, not kept."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        if not isinstance(limits, Limits):
+            raise TypeError(f"limits are a commspec.Limits, not {type(limits).__name__}")
         self.issues: list[Issue] = []
         self.notes: list[Issue] = []
         self._limit = limits.issues

@@ -20,6 +20,9 @@ class Received:
 
     In `fields` a field that stands twice has a tuple of its values, and a value that is no text its JSON spelling; attachments are a tuple of such
     mappings.
+
+    Once as many faults are listed as `limits.issues` allows, the faulty messages after that are one and the same entry, which stands in the place of
+    each: the `index` and `path` of the first of them, no fields and no issues.
     """
 
     index: int
@@ -32,12 +35,17 @@ class Received:
 
 
 class RequestReader:
-    """Takes a request's messages in the order of the document, and reports what only the whole shows: no message, or two channels."""
+    """Takes a request's messages in the order of the document, and reports what only the whole shows: no message, or two channels.
 
-    def __init__(self, channel: Channel | None, reading: Reading) -> None:
+    `taken` says that somebody takes the messages out of `received` as they come, so that no number of them is too many.
+    """
+
+    def __init__(self, channel: Channel | None, reading: Reading, *, taken: bool = False) -> None:
         self.received: list[Received] = []
         self._asked = channel
         self._reading = reading
+        self._taken = taken
+        self._unlisted: dict[Channel, Received] = {}
         self._lists: dict[str, int] = {}
         self._holds_unknown = self._holds_unread = False
         self._count = 0
@@ -53,6 +61,10 @@ class RequestReader:
         elif self._asked is None and others:
             message = f"a list for {channel} beside one for {others[0]}"
             self._reading.report.issue(Issue("channel", path, message, hint="make a request of each channel", line=line))
+
+    def asks_for_another(self, channel: Channel) -> bool:
+        """Whether messages of another channel than this are asked for."""
+        return self._asked is not None and channel is not self._asked
 
     def foreign(self, name: str) -> bool:
         """Whether the list is one of several, or not the one asked for: its messages are read all the same, but the request has a fault."""
@@ -89,6 +101,12 @@ class RequestReader:
         if report.count > faults:
             message = None
         if message is None and not self._reading.echo:
+            return
+        if message is None and len(report.issues) == issues and not self._taken:
+            # There may be millions, and each is many times as large as what it was read from.
+            if channel not in self._unlisted:
+                self._unlisted[channel] = Received(index, path, channel, None, received_fields(()), (), ())
+            self.received.append(self._unlisted[channel])
             return
         self.received.append(
             Received(

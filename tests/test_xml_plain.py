@@ -1,0 +1,133 @@
+"""Plain XML, which a pattern reads: what counts as plain, and that near it nothing is read as the parser would not read it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import event, example, given
+from hypothesis import strategies as st
+from lxml import etree
+
+from commspec import CommspecError, Limits, SmsMessage, decode_request
+from commspec.codecs import xml, xml_door, xml_plain
+from commspec.testing.equality import difference, same
+from commspec.wire.explain import Reading
+from commspec.wire.report import Report
+
+BODY = "<root><sms><to>919876500001</to><body>{}</body></sms></root>"
+
+PLAIN = {
+    "a declaration": ("<?xml version='1.0' encoding='UTF-8'?>\n" + BODY.format("Hi"), "Hi"),
+    "another encoding declared": ('<?xml version="1.0" encoding="ISO-8859-1" standalone="yes" ?>' + BODY.format("Hi"), "Hi"),
+    "a comment before the root": ("<!-- written by hand -->\n" + BODY.format("Hi"), "Hi"),
+    "a hint where the schema is": (
+        BODY.format("Hi").replace(
+            "<root>",
+            '<root xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="request.xsd">',
+        ),
+        "Hi",
+    ),
+    "indented": (BODY.format("Hi").replace("><", ">\n\t <") + "\n", "Hi"),
+    "line ends of Windows": (BODY.format("a\r\nb").replace("><", ">\r\n<") + "\r\n", "a\nb"),
+    "line ends of old": (BODY.format("a\rb"), "a\nb"),
+    "another order": ("<root><sms><body>Hi</body><to>919876500001</to></sms></root>", "Hi"),
+    "names for characters": (BODY.format("&lt;a&gt; &amp;lt; &quot;&apos;&amp;"), "<a> &lt; \"'&"),
+    "numbers for characters": (BODY.format("&#38;amp; &#x1F600;&#13;&#0065;"), "&amp; \U0001f600\rA"),
+    "a section": (BODY.format("a <![CDATA[<b> & ]] ]]>c<![CDATA[]]>"), "a <b> & ]] c"),
+    "brackets": (BODY.format("a[0]]> ".replace("]]>", "] ]>")), "a[0] ]> "),
+    "other scripts": (BODY.format("नमस्ते 📦"), "नमस्ते 📦"),
+}
+
+
+@pytest.mark.parametrize(("document", "body"), PLAIN.values(), ids=PLAIN)
+def test_plain_documents(document: str, body: str) -> None:
+    """What programs write is read without the parser, and as the parser reads it."""
+    expected = [SmsMessage("919876500001", body)]
+    assert difference(xml_plain.read_request(document.encode(), None), expected) is None
+    assert difference(explained(document.encode()), expected) is None
+
+
+def test_empty_elements_are_plain() -> None:
+    """An empty element is short for one with an empty text."""
+    document = "<root><email><to>a@example.org</to><cc/><bcc/><from>b@example.org</from><subject>a</subject><body>b</body></email></root>"
+    messages = xml_plain.read_request(document.encode(), None)
+    assert messages is not None
+    assert [message.cc for message in messages] == [""]  # type: ignore[union-attr]
+
+
+def explained(document: bytes) -> Any:
+    """What the explaining path alone makes of a request: its messages, or None where it has any fault."""
+    report = Report()
+    try:
+        received = xml.explain_request(xml_door.parse(document, Limits()), None, Reading("xml", report))
+    except CommspecError:
+        return None
+    return None if report.issues else [item.message for item in received]
+
+
+MARKUP = (
+    "<root>", "</root>", "<sms>", "</sms>", "<email>", "</email>", "<to>", "</to>", "<body>", "</body>", "<sender>", "</sender>", "<sender/>",
+    "<sms/>", "<attachments>", "</attachments>", "<attachment>", "</attachment>", "<!--", "-->", "<![CDATA[", "]]>", "<?xml version='1.0'?>",
+    "<?a?>", "<!DOCTYPE root>", "&amp;", "&lt;", "&#13;", "&#38;", "&#0;", "&#xFFFE;", "&#xD800;", "&#9999999;", "&a;", "&", "<", ">", "/>", "]]",
+    "\r\n", "\r", "\n", " ", "\t", "\x00", "\x1f", "\x85", "\ufffe", "\ufeff", "a", "919876500001", "<to >", "<to a=''>", "</to >", "<a:to>", " xmlns='a'",
+)  # fmt: skip
+DOCUMENTS = (
+    "<root><sms><to>919876500001</to><body>a</body><sender>b</sender></sms></root>",
+    "<root><email><to>a@example.org</to><attachments><attachment><file_name>a.txt</file_name><file_type>txt</file_type><file_data>a</file_data></attachment>"
+    "</attachments><from>b@example.org</from><subject>a</subject><body>b</body></email></root>",
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> bytes:
+    """A good document with a few of its pieces moved, left out or doubled, and some markup put in. Shrinks to the document."""
+    pieces = re.findall("<[^>]*>|[^<]+", draw(st.sampled_from(DOCUMENTS)))
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, len(pieces)))
+        match draw(st.sampled_from(["put", "leave", "double", "move"])):
+            case "put":
+                pieces.insert(place, draw(st.sampled_from(MARKUP)))
+            case "leave":
+                del pieces[place : place + draw(st.integers(1, 4))]
+            case "double":
+                pieces[place:place] = pieces[place : place + draw(st.integers(1, 4))]
+            case _:
+                moved = pieces[place : place + draw(st.integers(1, 4))]
+                del pieces[place : place + len(moved)]
+                there = draw(st.integers(0, len(pieces)))
+                pieces[there:there] = moved
+    return "".join(pieces).encode("utf-8", "surrogatepass")
+
+
+@given(edited())
+@example(b"<root><sms><to>919876500001</to><body><![CDATA[a</body></sms></root>]]></body></sms></root>")
+@example(b"<![CDATA[]]><root><sms><to>919876500001</to><body>a</body></sms></root>")
+@example(b"<root><sms><to>919876500001</to><body>a</body></sms></root><![CDATA[]]>")
+def test_nothing_is_plain_that_is_not_well_formed_and_valid(document: bytes) -> None:
+    """What the pattern takes, the parser and the explaining path read as the same."""
+    read = xml_plain.read_request(document, None)
+    event("plain" if read is not None else "not plain")
+    assert read is None or difference(read, explained(document)) is None
+
+
+@given(edited())
+def test_reading_asks_both(document: bytes) -> None:
+    """Reading gives what the explaining path gives, plain or not."""
+    expected = explained(document)
+    try:
+        read: Any = decode_request(document, "xml").messages
+    except CommspecError:
+        read = None
+    assert same(read, None if expected is None else tuple(expected))
+
+
+def test_the_parser_has_no_say_in_a_plain_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain document is read without the parser."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(etree, "fromstring", refuse)
+    assert decode_request(BODY.format("Hi")).messages == (SmsMessage("919876500001", "Hi"),)
