@@ -24,7 +24,8 @@ class Conversion:
     """A converted document, and what there is to say of it.
 
     `notes` has an issue for everything tolerated (`tolerated.*`) and lost (`loss.*`), in the order found; paths of what reading found are the
-    source's, of what writing lost the target's. `channel` is None for a response without outcomes.
+    source's, of what writing lost the target's. `channel` is None for a response without outcomes. `count` is of
+    messages or outcomes.
     """
 
     document: bytes
@@ -32,6 +33,7 @@ class Conversion:
     kind: Kind
     format: Format
     channel: Channel | None
+    count: int = 0
 
     @property
     def losses(self) -> tuple[Issue, ...]:
@@ -68,10 +70,10 @@ def convert(
     report.raise_issues()
     if isinstance(message, SendRequest):
         written = CODECS[target].write_request(message, indent)
-        return Conversion(written, tuple(report.notes), "request", target, message.channel)
+        return Conversion(written, tuple(report.notes), "request", target, message.channel, len(message))
     written = CODECS[target].write_response(message, indent, zone, report)
     report.raise_issues()
-    return Conversion(written, tuple(report.notes), "response", target, message.channel)
+    return Conversion(written, tuple(report.notes), "response", target, message.channel, len(message.outcomes))
 
 
 def _read(
@@ -93,6 +95,6 @@ def _read(
         tree = codec.parse(document, limits)
     if (kind or codec.kind_of(tree)) == "response":
         return codec.read_response(tree, ReplyReading(format.value, report, zone))
-    received = codec.explain_request(tree, None, Reading(format.value, report, tolerant, zone))
+    received = codec.explain_request(tree, None, Reading(format.value, report, tolerant, zone, echo=False))
     report.raise_issues()
     return SendRequest(item.message for item in received if item.message is not None)

@@ -87,7 +87,7 @@ def test_page_shows_what_happens(line: str, output: str, monkeypatch: pytest.Mon
         (["xyz"], "commspec: no such command 'xyz'\nTry 'commspec --help'.\n"),
         (
             ["convert", "--from", "jsn"],
-            "commspec convert: invalid value for '--from': no format 'jsn': expected json or xml; did you mean 'json'?\n"
+            "commspec convert: invalid value for '--from': no format 'jsn': expected json, xml, ndjson or csv; did you mean 'json'?\n"
             "Try 'commspec convert --help'.\n",
         ),
         (

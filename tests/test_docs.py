@@ -19,6 +19,7 @@ from typing import NamedTuple
 import pytest
 
 import commspec
+import commspec.bulk
 import commspec.http
 import commspec.schemas
 import commspec.testing
@@ -31,6 +32,7 @@ from commspec.models.table import Reply, columns_of
 
 ROOMS = (
     commspec,
+    commspec.bulk,
     commspec.http,
     commspec.schemas,
     commspec.testing,
@@ -156,7 +158,7 @@ def codes_in(module: Path) -> Iterator[str]:
             yield node.value
 
 
-FAMILY = re.compile(r"(json|xml|limit|text|phone|email|time|attachment|recipient|sms|tolerated|loss)\.[a-z0-9]+")
+FAMILY = re.compile(r"(json|xml|csv|limit|text|phone|email|time|attachment|recipient|sms|tolerated|loss)\.[a-z0-9]+")
 LIBRARY = Path(commspec.__file__).parent
 USED = {code for module in LIBRARY.rglob("*.py") for code in codes_in(module)}
 LENIENT = {f"tolerated.{column.name}" for cls in MESSAGE_TYPES for column in columns_of(cls) if column.lenient is not None}

@@ -24,6 +24,7 @@ LADDER = (
     {"wire"},
     {"codecs"},
     {"advice", "convert", "streaming", "schemas", "http", "matching"},
+    {"forms"},
     {""},
     {"testing", "bulk"},
     {"cli"},
@@ -85,6 +86,14 @@ def test_imports_run_one_way(module: str) -> None:
     package = module if MODULES[module].name == "__init__.py" else module.rpartition(".")[0]
     names = imported(MODULES[module].read_text(encoding="utf-8"), package)
     assert not [name for name in names if room(name) not in above | {own, None}]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_private_names_stay_at_home(module: str) -> None:
+    """What begins with an underscore is used in its own module only."""
+    names = imported(MODULES[module].read_text(encoding="utf-8"), module)
+    private = [name for name in names if room(name) is not None and name.rpartition(".")[2].startswith("_")]
+    assert set(private) <= {"commspec.__main__", "commspec.__version__"}
 
 
 @pytest.mark.parametrize("module", MODULES)

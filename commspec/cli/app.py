@@ -19,6 +19,7 @@ COMMANDS = {
     "convert": "commspec.cli.convert",
     "validate": "commspec.cli.validate",
     "schema": "commspec.cli.schema",
+    "bulk": "commspec.cli.bulk",
     "stub": "commspec.cli.stub",
     "conform": "commspec.cli.conform",
 }

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from datetime import tzinfo
+from typing import IO, Any, BinaryIO, cast
 
 import click
 
 from commspec.cli.app import Page
-from commspec.cli.console import STANDARD_INPUT, Console, label
+from commspec.cli.bulk import SHAPES
+from commspec.cli.console import STANDARD_INPUT, Console, Trouble, label, reason
 from commspec.cli.files import read, replacing
-from commspec.cli.options import FORMATS, complete_file, kind_option, max_bytes_option, source_option, timezone_option, whole_number
+from commspec.cli.options import CHANNELS, complete_file, kind_option, max_bytes_option, timezone_option, whole_number
 from commspec.cli.show import counted, issue_lines, note_line
 from commspec.codecs.format import Format
 from commspec.convert import convert
-from commspec.errors import CommspecError
+from commspec.errors import CommspecError, Issue
+from commspec.forms import Form, Shape, shape_of_file
+from commspec.models.channel import Channel
 from commspec.wire.names import Kind
-from commspec.wire.report import Limits
+from commspec.wire.report import DEFAULT_LIMITS, Limits
 
 STANDARD_OUTPUT = "-"
+
+LARGE_BYTES = 16 * 1024 * 1024
+"""A document that is longer is streamed, unless --max-bytes has it refused or held in memory."""
 
 
 @click.command(
@@ -55,9 +67,12 @@ STANDARD_OUTPUT = "-"
     shell_complete=complete_file,
     help="Write to this file, whole or not at all. It may be FILE itself, a link or a device.",
 )
-@source_option
-@click.option("--to", "target", **FORMATS, help="The format of the result. [default: the other one]")
+@click.option(
+    "--from", "source", **SHAPES, help="The format of the document, where it should not be detected; NDJSON and CSV by FILE's ending."
+)
+@click.option("--to", "target", **SHAPES, help="The format of the result. [default: the other one; JSON for NDJSON and CSV]")
 @kind_option
+@click.option("--channel", **CHANNELS, help="The channel that all messages must be for; tells WhatsApp from Zalo in NDJSON and CSV.")
 @timezone_option
 @click.option("--strict", is_flag=True, help="Tolerate nothing: every variant is a fault.")
 @click.option("--fail-on-loss", is_flag=True, help="Where anything would be lost, write nothing and end with 1.")
@@ -69,9 +84,10 @@ def command(
     console: Console,
     file: str | None,
     output: str,
-    source: Format | None,
-    target: Format | None,
+    source: Shape | None,
+    target: Shape | None,
     kind: Kind | None,
+    channel: Channel | None,
     timezone: tzinfo | None,
     strict: bool,
     fail_on_loss: bool,
@@ -83,6 +99,18 @@ def command(
     if compact and indent is not None:
         raise click.UsageError("--indent and --compact exclude each other.")
     name = STANDARD_INPUT if file is None else file
+    if source is None and isinstance(shape_of_file(name), Form):
+        source = shape_of_file(name)
+    spaces = None if compact else 2 if indent is None else indent
+    with contextlib.ExitStack() as stack:
+        stream = _large(name, console, stack, always=_in_messages(source, target, channel), limited=max_bytes != DEFAULT_LIMITS.bytes)
+        if stream is not None:
+            from commspec.bulk.document import Options
+
+            options = Options(target, source, kind, channel, not strict, timezone, spaces, limits=Limits(bytes=max_bytes))
+            return _convert_large(stream, options, console, name, output, fail_on_loss)
+    assert not isinstance(source, Form)
+    assert not isinstance(target, Form)
     document = read(name, console, max_bytes, announce=file is None)
     try:
         conversion = convert(
@@ -92,17 +120,12 @@ def command(
             kind=kind,
             tolerant=not strict,
             timezone=timezone,
-            indent=None if compact else 2 if indent is None else indent,
+            indent=spaces,
             limits=Limits(bytes=max_bytes),
         )
     except CommspecError as error:
-        lines = [issue_lines(issue, colours=console.colours_notes) for issue in error.issues]
-        console.say("\n".join([f"{label(name)}: not converted, {counted(len(lines), 'issue')}", *lines]))
-        return 1
-    if conversion.notes:
-        console.say("\n".join(note_line(label(name), note, colours=console.colours_notes) for note in conversion.notes))
-    if fail_on_loss and conversion.losses:
-        console.say(f"{label(name)}: not converted: something would be lost, and --fail-on-loss was given")
+        return _refuse(error.issues, console, name)
+    if not _tell_notes(conversion.notes, console, name, fail_on_loss):
         return 1
     # A text file's last line ends, also when it is the only one.
     written = conversion.document if conversion.document.endswith(b"\n") else conversion.document + b"\n"
@@ -112,3 +135,114 @@ def command(
         with replacing(output) as stream:
             stream.write(written)
     return 0
+
+
+def _refuse(issues: tuple[Issue, ...], console: Console, name: str) -> int:
+    lines = [issue_lines(issue, colours=console.colours_notes) for issue in issues]
+    console.say("\n".join([f"{label(name)}: not converted, {counted(len(lines), 'issue')}", *lines]))
+    return 1
+
+
+def _tell_notes(notes: tuple[Issue, ...], console: Console, name: str, fail_on_loss: bool) -> bool:
+    """Whether there is, after what was tolerated and lost has been told, still something to write."""
+    if notes:
+        console.say("\n".join(note_line(label(name), note, colours=console.colours_notes) for note in notes))
+    if fail_on_loss and any(note.code.startswith("loss.") for note in notes):
+        console.say(f"{label(name)}: not converted: something would be lost, and --fail-on-loss was given")
+        return False
+    return True
+
+
+# ---- Message by message: large documents, NDJSON and CSV.
+
+
+def _in_messages(source: Shape | None, target: Shape | None, channel: Channel | None) -> bool:
+    return isinstance(source, Form) or isinstance(target, Form) or channel is not None
+
+
+def _large(name: str, console: Console, stack: contextlib.ExitStack, *, always: bool, limited: bool) -> IO[bytes] | None:
+    """The document as a file that can be read twice, where it is to be streamed; otherwise None, and nothing of it has been read.
+
+    `limited`: a limit of the caller's own holds for the whole document. Standard input is streamed only where it has to be, or is a file.
+    """
+    try:
+        if name == STANDARD_INPUT:
+            given: IO[bytes] | None = console.binary_input(announce=always)
+            size = os.fstat(given.fileno()).st_size if given is not None and _has_descriptor(given) else 0
+        else:
+            given, size = None, os.stat(name).st_size
+        if not always and (limited or size <= LARGE_BYTES):
+            return None
+        if given is None:
+            given = stack.enter_context(open(name, "rb"))  # noqa: SIM115 - it is closed with the stack
+        if given.seekable():
+            return given
+        spool: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - likewise
+        shutil.copyfileobj(given, spool)
+        spool.seek(0)
+        return spool
+    except (OSError, ValueError) as error:
+        raise Trouble(f"{label(name)}: {reason(error)}") from None
+
+
+def _has_descriptor(stream: IO[bytes]) -> bool:
+    try:
+        stream.fileno()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+class _NotConverted(Exception):
+    """There is nothing to write, and why has been told."""
+
+
+def _convert_large(source: IO[bytes], options: Any, console: Console, name: str, output: str, fail_on_loss: bool) -> int:
+    import attrs
+
+    from commspec.bulk.document import transform
+    from commspec.codecs.format import detect
+
+    if options.to is None:
+        found = options.source or detect(source.read(1024)) or Format.JSON
+        source.seek(0)
+        options = attrs.evolve(options, to=found.other if isinstance(found, Format) else Format.JSON)
+
+    def write(sink: IO[bytes]) -> None:
+        with _progress(source, console) as watched:
+            result = transform(watched, sink, options)
+        if result.verdict == "faulty":
+            _refuse(result.issues, console, name)
+            raise _NotConverted
+        if not _tell_notes(result.notes, console, name, fail_on_loss):
+            raise _NotConverted
+
+    try:
+        if output not in (STANDARD_OUTPUT, "/dev/stdout"):
+            with replacing(output) as stream:
+                write(stream)
+            return 0
+        # A fault may stand at the document's end: until that has been read, nothing goes out.
+        with tempfile.TemporaryFile() as spool:
+            write(spool)
+            spool.seek(0)
+            for piece in iter(lambda: spool.read(1024 * 1024), b""):
+                console.put_document(piece)
+    except _NotConverted:
+        return 1
+    return 0
+
+
+@contextlib.contextmanager
+def _progress(source: IO[bytes], console: Console) -> Iterator[IO[bytes]]:
+    """`source`, with how far it has been read on a terminal, where it is large."""
+    size = os.fstat(source.fileno()).st_size if console.colours_notes and _has_descriptor(source) else 0
+    if size <= LARGE_BYTES:
+        yield source
+        return
+    from rich.console import Console as Screen
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(binary_units=True), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Screen(stderr=True), transient=True) as bar:
+        yield bar.wrap_file(cast("BinaryIO", source), total=size)

@@ -7,11 +7,18 @@ The examples run when the page is made. A test holds that each causes its code a
 from __future__ import annotations
 
 import datetime
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import commspec
+from commspec import bulk
 from commspec.advice import advise
 from commspec.errors import CommspecError, Issue
+from commspec.forms import CsvWriter, iter_form
 
 
 class Code(NamedTuple):
@@ -230,6 +237,43 @@ GROUPS = (
         ),
     ),
     Group(
+        "CSV and archives",
+        "What is said of rows and files, beside all of the above. Below, `written_as_csv` stands for a `CsvWriter` that is given messages, and `listed` for the issues of "
+        "`report.ndjson` after `commspec bulk` on a folder of these files.",
+        (
+            Code(
+                "csv.syntax",
+                "A quote stands where no CSV has one, or none closes a cell.",
+                """iter_form([b'to,body\\n919876500001,"Hi" Rhea\\n'], "csv")""",
+                "Write CSV with a library. By hand, a cell with a comma, a quote or a line break stands in quotes, and a quote inside it is doubled.",
+            ),
+            Code(
+                "csv.separator",
+                "Semicolons or tabs stand between the cells. Read tolerantly, as `convert` does, it is a note.",
+                """iter_form([b"to;body\\n919876500001;Hi\\n"], "csv")""",
+                "Separate cells by commas, or read it with `tolerant=True`.",
+            ),
+            Code(
+                "csv.number",
+                "A number as a spreadsheet shows it: with an exponent, with `.0`, or without the leading zero that numbers beside it have.",
+                """iter_form([b"to,body\\n4.479E+11,Hi\\n"], "csv")""",
+                "The digits are not in the file. Go back to the source, and give the column the format Text before the numbers come in.",
+            ),
+            Code(
+                "csv.attachments",
+                "A CSV file has a column of attachments, or a message with attachments was to become CSV.",
+                """iter_form([b"to,from,subject,body,attachments\\nrhea@example.com,hello@shop.example.com,Hi,,terms.txt\\n"], "csv")""",
+                "Use NDJSON, JSON or XML for them.",
+            ),
+            Code(
+                "file",
+                "In an archive's report: the file can't be read, or what would become of it has a place in the target that is not its own. The verdict is `trouble` or `collision`.",
+                """listed({"report.json": '{"root": {"sms": [{"to": "919876500001", "body": "Hi"}]}}'}, to="ndjson")""",
+                "Mend what the message says, and start the run again: it does what was not done.",
+            ),
+        ),
+    ),
+    Group(
         "Notes of tolerance",
         "No faults: with `tolerant=True`, by `convert` and `inspect_request`, a variant that peers are known to send was read. When strict, each is a fault: `type`, `unknown`, `missing` or of the field's own.",
         (
@@ -284,6 +328,12 @@ GROUPS = (
                 _convert("<root><sms><to> 919876500001 </to><body>Hi</body></sms></root>"),
                 "Write the value alone: don't indent the inside of an element.",
             ),
+            Code(
+                "tolerated.separator",
+                "Semicolons or tabs stand between the cells of a CSV file.",
+                """iter_form([b"to;body\\n919876500001;Hi\\n"], "csv", tolerant=True)""",
+                "Separate cells by commas.",
+            ),
         ),
     ),
     Group(
@@ -307,6 +357,12 @@ GROUPS = (
                 "A field of a response that the specification does not know holds a number, a boolean, an object or a list, and XML has texts only; or its name is no XML name.",
                 _convert('{"status": {"retryAfter": 30}}'),
                 "Keep such documents in JSON, if someone needs the types.",
+            ),
+            Code(
+                "loss.empty",
+                "An empty text of an optional field was written to CSV, where an empty cell reads as absent.",
+                """written_as_csv(SmsMessage("919876500001", "Hi", sender=""))""",
+                "Use NDJSON, if someone needs to tell empty from absent.",
             ),
         ),
     ),
@@ -362,12 +418,35 @@ The examples below are run when this page is made, and what they say is what you
 
 def found_by(example: str) -> tuple[Issue, ...]:
     """What an example's expression says: the issues of its error, or its notes, or its advice."""
-    names = {**{name: getattr(commspec, name) for name in commspec.__all__}, "advise": advise, "datetime": datetime}
+    names = {
+        **{name: getattr(commspec, name) for name in commspec.__all__},
+        **{value.__name__.strip("_"): value for value in (advise, iter_form, _written_as_csv, _listed)},
+        "datetime": datetime,
+    }
     try:
         value: Any = eval(example, names)  # noqa: S307
+        if isinstance(value, Iterator):
+            return tuple(issue for item in value for issue in (*item.issues, *item.notes))
     except CommspecError as error:
         return error.issues
     return value if isinstance(value, tuple) else getattr(value, "notes", ())
+
+
+def _written_as_csv(message: commspec.Message) -> tuple[Issue, ...]:
+    with CsvWriter(io.BytesIO(), message.channel) as writer:
+        writer.write(message)
+    return writer.notes
+
+
+def _listed(files: dict[str, str], **options: Any) -> tuple[Issue, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source"), Path(folder, "target")
+        source.mkdir()
+        for name, text in files.items():
+            (source / name).write_text(text, encoding="utf-8")
+        bulk.run(source, target, jobs=1, **options)
+        lines = (target / "report.ndjson").read_text(encoding="utf-8").splitlines()
+        return tuple(Issue(**issue) for line in lines for issue in json.loads(line)["issues"])
 
 
 def issue_reference() -> str:

@@ -1,0 +1,509 @@
+"""Archives: every document of a folder, a glob or a store, converted or checked in parallel, and resumed where a run was ended (extra `bulk`).
+
+Results stand in the target under their sources' names, each whole or absent; `report.ndjson` beside them lists whatever there is to say of, a line a
+file. The journal in `.commspec-bulk` lets the next run go on: it does what was not finished, and what has changed since.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import tzinfo
+from multiprocessing import get_context
+from typing import Any
+
+import attrs
+
+from commspec.bulk import work
+from commspec.bulk.document import DEFAULT_LIMITS, Options, Result, transform, transform_bytes
+from commspec.bulk.journal import Busy, Journal
+from commspec.bulk.places import HIDDEN, Folder, Found, Store, is_address, open_source, plain_path, walk
+from commspec.bulk.work import Part, Task, entry_of, trouble_of
+from commspec.codecs.format import Format, detect
+from commspec.forms import Form, Shape, find_channel, shape, shape_of_file
+from commspec.models.channel import Channel
+from commspec.rules.time import find_zone
+from commspec.wire.names import Kind
+from commspec.wire.report import Limits
+
+__all__ = ["Busy", "Options", "Result", "Summary", "run", "transform", "transform_bytes"]
+
+REPORT = "report.ndjson"
+_BATCH_FILES = 64
+_BATCH_BYTES = 4 * 1024 * 1024
+_FLUSH_SECONDS = 1.0
+
+
+@attrs.define
+class Summary:
+    """What a run came to. Counts are of files; `done_before` those that an earlier run had finished, whose counts are in the others too.
+
+    `faulty` were left out, `partial` in part; `troubles` could not be read, or have no place of their own; `skipped` are no documents by their names.
+    """
+
+    good: int = 0
+    partial: int = 0
+    faulty: int = 0
+    troubles: int = 0
+    skipped: int = 0
+    done_before: int = 0
+    messages: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+    @property
+    def files(self) -> int:
+        """All of them."""
+        return self.good + self.partial + self.faulty + self.troubles + self.skipped
+
+    @property
+    def ok(self) -> bool:
+        """Whether every document was good."""
+        return not (self.partial or self.faulty or self.troubles)
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Count a line of the journal."""
+        name = {"good": "good", "partial": "partial", "faulty": "faulty", "skipped": "skipped"}.get(entry["verdict"], "troubles")
+        setattr(self, name, getattr(self, name) + 1)
+        self.messages += entry["messages"]
+        self.bytes += entry["size"]
+
+
+def run(
+    src: str | os.PathLike[str],
+    dst: str | os.PathLike[str],
+    *,
+    to: Shape | str | None = None,
+    source: Shape | str | None = None,
+    kind: Kind | None = None,
+    channel: Channel | str | None = None,
+    check: bool = False,
+    partial: bool = False,
+    tolerant: bool = True,
+    timezone: str | tzinfo | None = None,
+    indent: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    jobs: int | None = None,
+    client: Any = None,
+    span_bytes: int = 64 * 1024 * 1024,
+    progress: Callable[[Summary], None] | None = None,
+) -> Summary:
+    """Convert every document of `src` into the folder or address `dst`; what came of it.
+
+    `src` is a file, a folder with all in it, a glob or an fsspec address. `to` is a format, `ndjson` or `csv`; None for the other format of each (JSON
+    for NDJSON and CSV). Of a folder, files ending in .json, .xml, .ndjson, .jsonl and .csv are documents; the rest is reported as skipped. `check` writes
+    nothing but the report. `partial` writes the good messages of requests with faults. `limits` are of each document.
+
+    `jobs` are the processes, None for one a processor; a program that uses more than one needs its `if __name__ == "__main__":`. `client` is that of a
+    Dask cluster, which has the work done instead; `src` and `dst` must be within its workers' reach. An NDJSON file of more than `span_bytes` is read
+    by several workers at once. `progress` is called now and then.
+
+    Raises `OSError` where `src` is not there or `dst` can't be written, `Busy` where another run writes there, `ValueError` for a place inside the
+    other, and what `convert` raises for arguments that do not exist.
+    """
+    start = time.monotonic()
+    place, goal = os.fspath(src), os.fspath(dst)
+    _check_apart(place, goal)
+    options = Options(
+        to=None if to is None else shape(str(to)),
+        source=None if source is None else shape(str(source)),
+        kind=kind,
+        channel=None if channel is None else Channel(channel),
+        tolerant=tolerant,
+        timezone=find_zone(timezone),
+        indent=indent,
+        partial=partial,
+        limits=limits,
+    )
+    store = Store(goal, secrets.token_hex(8))
+    # Before anything is made: where there is no source, there is no target.
+    folders = _peeked(walk(place))
+    store.prepare()
+    head = {
+        "commspec": 1,
+        "source": place,
+        "check": check,
+        **{name: str(value) for name, value in attrs.asdict(options, recurse=False).items()},
+    }
+    journal = Journal(store, head)
+    store.begin()
+    summary = Summary()
+    workers = _workers(jobs, client, place, goal)
+    try:
+        one = _Run(options, store, journal, workers, check, span_bytes, summary, progress, start)
+        one.go(folders)
+    finally:
+        workers.close()
+        store.clear()
+        journal.close()
+    summary.seconds = time.monotonic() - start
+    return summary
+
+
+def _check_apart(src: str, dst: str) -> None:
+    if is_address(src) or is_address(dst):
+        inside = dst.rstrip("/") == src.rstrip("/") or dst.startswith(src.rstrip("/") + "/")
+    else:
+        source, goal = (os.path.realpath(plain_path(place)) for place in (src, dst))
+        if not os.path.isdir(source):
+            return
+        inside = os.path.commonpath([source, goal]) in (source, goal)
+    if inside:
+        raise ValueError("the target may not be the source, nor stand inside it or around it")
+
+
+def _peeked(folders: Iterator[Folder]) -> Iterator[Folder]:
+    first = next(folders)
+
+    def both() -> Iterator[Folder]:
+        yield first
+        yield from folders
+
+    return both()
+
+
+# ---- What is to be done with each file.
+
+
+@attrs.frozen
+class _Planned:
+    found: Found
+    task: Task | None
+    entry: dict[str, Any] | None = None
+
+
+def _plan(folder: Folder, options: Options) -> Iterator[_Planned]:
+    planned = [_plan_one(found, options, folder.chosen) for found in folder.files]
+    sources: dict[str, list[str]] = {}
+    for item in planned:
+        if item.task is not None:
+            sources.setdefault(item.task.target, []).append(item.found.name)
+    for item in planned:
+        if item.task is None:
+            yield item
+            continue
+        target = item.task.target
+        others = [name for name in sources[target] if name != item.found.name]
+        name = target.rpartition("/")[2]
+        if others:
+            message = f"{len(others)} more would become the same file"
+        elif target == REPORT or target.partition("/")[0] == HIDDEN:
+            message = "what would become of it has the name of the report, or of the journal"
+        elif name in folder.folders:
+            message = "what would become of it has the name of a folder"
+        else:
+            yield item
+            continue
+        yield _Planned(item.found, None, trouble_of(item.found, message, "collision", "convert it by itself, or rename it"))
+
+
+def _plan_one(found: Found, options: Options, chosen: bool) -> _Planned:
+    if found.trouble is not None:
+        return _Planned(found, None, trouble_of(found, found.trouble))
+    stem = found.name.rpartition(".")[0]
+    by_name = shape_of_file(found.name)
+    if by_name is None and not chosen:
+        return _Planned(found, None, entry_of(found, "skipped"))
+    source = options.source or by_name
+    if source is None:
+        try:
+            with open_source(found.address) as stream:
+                source = detect(stream.read(1024)) or Format.JSON
+        except OSError as error:
+            return _Planned(found, None, trouble_of(found, error.strerror or type(error).__name__))
+    to = options.to or (source.other if isinstance(source, Format) else Format.JSON)
+    target = f"{stem if by_name is not None else found.name}.{to.value}"
+    # A name only suggests which of the two formats it is.
+    return _Planned(found, Task(found, options.source or (source if isinstance(source, Form) else None), to, target))
+
+
+# ---- Who does it.
+
+
+class _Inline:
+    """No process but this one."""
+
+    window = 1
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        return future
+
+    def result(self, future: Any) -> Any:
+        return future.result()
+
+    def close(self) -> None:
+        pass
+
+
+class _Processes:
+    """Processes of this machine. One that dies is replaced; whoever kills two is the file's trouble."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self.window = 4 * jobs
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        # Started afresh: a fork would share threads' locks, and keep dead parents' pipes open.
+        return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=work.watch_parent)
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            future = self._pool.submit(function, *arguments)
+        except BrokenProcessPool:
+            self._pool.shutdown(wait=False)
+            self._pool = self._new()
+            future = self._pool.submit(function, *arguments)
+        return future, function, arguments
+
+    def result(self, future: Any) -> Any:
+        try:
+            return future[0].result()
+        except BrokenProcessPool:
+            again, _, _ = self.submit(*future[1:2], *future[2])
+            return again.result()
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+class _Cluster:
+    """A Dask cluster. Work that a worker dies with is done by another: what it writes is the same."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.window = 4 * max(1, sum(client.nthreads().values()))
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return self._client.submit(function, *arguments, pure=False, retries=3)
+
+    def result(self, future: Any) -> Any:
+        return future.result()
+
+    def close(self) -> None:
+        pass
+
+
+def _workers(jobs: int | None, client: Any, src: str, dst: str) -> Any:
+    if client is not None:
+        return _Cluster(client)
+    if jobs is not None and jobs < 1:
+        raise ValueError("jobs are 1 or more")
+    count = jobs or os.cpu_count() or 1
+    # A store in memory is there for its own process alone.
+    return _Inline() if count == 1 or src.startswith("memory:") or dst.startswith("memory:") else _Processes(count)
+
+
+# ---- A run.
+
+
+@attrs.define
+class _Unit:
+    """Work that is handed out together: files with their place in the walk, and what is known of them already."""
+
+    planned: list[tuple[int, bool, _Planned]] = attrs.field(factory=list)
+    size: int = 0
+    future: Any = None
+    parts: list[Any] = attrs.field(factory=list)
+    channel: Channel | None = None
+
+    @property
+    def tasks(self) -> list[Task]:
+        return [planned.task for _, _, planned in self.planned if planned.task is not None]
+
+
+class _Run:
+    def __init__(
+        self,
+        options: Options,
+        store: Store,
+        journal: Journal,
+        workers: Any,
+        check: bool,
+        span_bytes: int,
+        summary: Summary,
+        progress: Callable[[Summary], None] | None,
+        start: float,
+    ) -> None:
+        self._options = options
+        self._store = store
+        self._journal = journal
+        self._workers = workers
+        self._check = check
+        self._span_bytes = span_bytes
+        self._summary = summary
+        self._progress = progress
+        self._start = start
+        self._lines: list[dict[str, Any]] = []
+        self._changed: dict[int, dict[str, Any]] = {}
+        self._flushed = time.monotonic()
+
+    def go(self, folders: Iterable[Folder]) -> None:
+        """All of it: hand out, take back in order, and tell at the end."""
+        waiting: deque[_Unit] = deque()
+        for unit in self._units(folders):
+            self._hand_out(unit)
+            waiting.append(unit)
+            if len(waiting) >= self._workers.window:
+                self._take_back(waiting.popleft())
+        while waiting:
+            self._take_back(waiting.popleft())
+        self._flush()
+        if self._changed:
+            self._journal.rewrite(self._changed)
+        self._write_report()
+        self._tell()
+
+    def _units(self, folders: Iterable[Folder]) -> Iterator[_Unit]:
+        old: Iterator[dict[str, Any]] | None = self._journal.lines()
+        unit = _Unit()
+        place = -1
+        for place, planned in enumerate(planned for folder in folders for planned in _plan(folder, self._options)):
+            again = False
+            if old is not None:
+                line = next(old, None)
+                if line is None or line["file"] != planned.found.name:
+                    self._journal.cut(place)
+                    old = None
+                elif self._is_done(line, planned):
+                    self._summary.add(line)
+                    self._summary.done_before += 1
+                    continue
+                else:
+                    again = True
+            huge = self._is_huge(planned)
+            if unit.planned and (huge or len(unit.planned) >= _BATCH_FILES or unit.size + planned.found.size > _BATCH_BYTES):
+                yield unit
+                unit = _Unit()
+            unit.planned.append((place, again, planned))
+            unit.size += planned.found.size
+            if huge:
+                yield unit
+                unit = _Unit()
+        if unit.planned:
+            yield unit
+        if old is not None:
+            self._journal.cut(place + 1)
+
+    def _is_done(self, line: dict[str, Any], planned: _Planned) -> bool:
+        """Whether a file's line in the journal holds: the file is as it was, and what became of it is there."""
+        found = planned.found
+        if planned.task is None:
+            return line == planned.entry
+        if (line["size"], line["stamp"]) != (found.size, found.stamp) or line["verdict"] not in ("good", "partial", "faulty"):
+            return False
+        if line["verdict"] == "faulty" or self._check:
+            return True
+        return bool(line["target"] == planned.task.target and self._store.size(planned.task.target) == line["written"])
+
+    def _is_huge(self, planned: _Planned) -> bool:
+        task = planned.task
+        if task is None or isinstance(self._workers, _Inline):
+            return False
+        return task.source is Form.NDJSON and planned.found.size > self._span_bytes
+
+    def _hand_out(self, unit: _Unit) -> None:
+        tasks = unit.tasks
+        if not tasks:
+            return
+        if self._is_huge(unit.planned[0][2]):
+            unit.channel = self._options.channel or _first_channel(tasks[0].found)
+            if unit.channel is not None:
+                for place, span in enumerate(work.spans_of(tasks[0].found.size, self._span_bytes)):
+                    unit.parts.append(
+                        self._workers.submit(
+                            work.do_span,
+                            tasks[0],
+                            span,
+                            f"{unit.planned[0][0]}-{place}",
+                            unit.channel,
+                            self._options,
+                            self._store,
+                            self._check,
+                        )
+                    )
+                return
+        unit.future = self._workers.submit(work.do, tasks, self._options, self._store, self._check)
+
+    def _take_back(self, unit: _Unit) -> None:
+        entries = iter(self._entries(unit))
+        for place, again, planned in unit.planned:
+            entry = planned.entry if planned.task is None else next(entries)
+            assert entry is not None
+            self._summary.add(entry)
+            if again:
+                self._changed[place] = entry
+            else:
+                self._lines.append(entry)
+        if time.monotonic() - self._flushed > _FLUSH_SECONDS:
+            self._flush()
+            self._tell()
+
+    def _entries(self, unit: _Unit) -> Sequence[dict[str, Any]]:
+        if unit.parts:
+            assert unit.channel is not None
+            parts: list[Part] = [self._workers.result(part) for part in unit.parts]
+            return [work.join(unit.tasks[0], str(unit.planned[0][0]), parts, unit.channel, self._options, self._store, self._check)]
+        if unit.future is None:
+            return []
+        try:
+            return self._workers.result(unit.future)  # type: ignore[no-any-return]
+        except BrokenProcessPool:
+            return [self._alone(task) for task in unit.tasks]
+
+    def _alone(self, task: Task) -> dict[str, Any]:
+        """A file whose batch has killed its process twice, in a process of its own."""
+        single = _Processes(1)
+        try:
+            (entry,) = single.result(single.submit(work.do, [task], self._options, self._store, self._check))
+        except BrokenProcessPool:
+            return trouble_of(task.found, "the process that read it was killed: was there memory enough?")
+        finally:
+            single.close()
+        return entry  # type: ignore[no-any-return]
+
+    def _flush(self) -> None:
+        if self._lines:
+            self._journal.append(self._lines)
+            self._lines = []
+        self._flushed = time.monotonic()
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self._summary.seconds = time.monotonic() - self._start
+            self._progress(self._summary)
+
+    def _write_report(self) -> None:
+        import json
+
+        with self._store.writing(REPORT) as (stream, put):
+            for line in self._journal.lines():
+                if line["verdict"] != "good" or line["notes"]:
+                    told = {
+                        "file": _printable(line["file"]),
+                        "verdict": line["verdict"],
+                        "messages": line["messages"],
+                        "issues": line["issues"],
+                        "notes": line["notes"],
+                    }
+                    stream.write(json.dumps(told, separators=(",", ":")).encode() + b"\n")
+            put()
+
+
+def _printable(name: str) -> str:
+    # A name that is not of the system's encoding has no form in JSON; its bytes are written as escapes.
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _first_channel(found: Found) -> Channel | None:
+    with open_source(found.address) as stream:
+        head = stream.read(1024 * 1024).removeprefix(b"\xef\xbb\xbf")
+    # A first line longer than this is left to the one who reads the file whole.
+    return next((find_channel(line) for line in head.split(b"\n")[:-1] if line.strip()), None)

@@ -1,0 +1,734 @@
+"""Two more forms of requests: NDJSON, a message a line in the JSON names, and CSV, a message a row under the XML names.
+
+Both are read and written message by message in constant memory, with the rules, codes and paths of a JSON or XML document: `root.sms[3].to` is the
+recipient of the fourth message, `line` where it stands. What a line or a row holds is its own fault; the ones after it are read all the same.
+
+| | NDJSON | CSV |
+|---|---|---|
+| channel | of all messages: asked for, or that of the first line: its key `channel`, or what its fields tell | likewise: a column, the header |
+| absent and empty | differ, as in JSON | one: an empty cell is absent, but `""` where an email's `body` must be there |
+| attachments | as in JSON | none: `csv.attachments` |
+| not counted | blank lines | rows of empty cells |
+
+A WhatsApp message has the fields of a Zalo message, so these two have to be named. UTF-8, with or without a byte order mark; CSV also UTF-16 with one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import enum
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
+from typing import IO, Any
+
+import attrs
+import msgspec
+
+from commspec.codecs import json as json_codec
+from commspec.codecs import json_door, json_structs
+from commspec.codecs.format import Format
+from commspec.errors import InvalidDocument, Issue, MalformedDocument, shorten
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra
+from commspec.models.messages import EmailMessage, Message, message_type
+from commspec.models.table import Column, columns_of
+from commspec.rules.time import find_zone
+from commspec.streaming import CHUNK_BYTES, Findings, Source, good_messages
+from commspec.wire.columns import assemble, take_apart
+from commspec.wire.explain import REPORTED, Entry, Reading
+from commspec.wire.names import LISTS, ROOT
+from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
+from commspec.wire.request import Received, RequestReader
+
+CHANNEL = "channel"
+"""The key or column that names a message's channel."""
+
+_BATCH = 500
+
+
+class Form(str, enum.Enum):
+    """A form of requests that is no document of the call."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+Shape = Format | Form
+"""Whatever requests are read from and written as."""
+
+
+def shape(name: str) -> Shape:
+    """A format or form by its name. Raises `ValueError`."""
+    try:
+        return Form(name.lower())
+    except ValueError:
+        return Format(name)
+
+
+def shape_of_file(name: str) -> Shape | None:
+    """What a file's ending says of it, in any letter case; None where that is nothing."""
+    return _ENDINGS.get(name[name.rfind(".") :].lower()) if "." in name else None
+
+
+_ENDINGS: dict[str, Shape] = {".json": Format.JSON, ".xml": Format.XML, ".ndjson": Form.NDJSON, ".jsonl": Form.NDJSON, ".csv": Form.CSV}
+
+
+def iter_form(
+    source: Source,
+    form: Form | str,
+    *,
+    channel: Channel | str | None = None,
+    tolerant: bool = False,
+    timezone: str | tzinfo | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[Received | Findings]:
+    """Each message of an NDJSON or CSV source, in order, or its fields as received with their issues; see `commspec.streaming.iter_request`.
+
+    `channel` is the one that all messages must be for. `tolerant` reads the variants of section 6 too; in CSV also `;` and tabs for commas
+    (`tolerated.separator`).
+
+    Raises `MalformedDocument` for bytes that are not of their encoding, quotes that no CSV has, and a line longer than `limits.bytes`.
+    """
+    asked = None if channel is None else Channel(channel)
+    reading = Reading("json" if Form(form) is Form.NDJSON else "xml", Report(limits), tolerant, find_zone(timezone))
+    return _iter_ndjson(source, asked, reading, limits) if Form(form) is Form.NDJSON else _iter_csv(source, asked, reading, limits)
+
+
+def _pieces(source: Source) -> Iterator[bytes]:
+    return iter(lambda: source.read(CHUNK_BYTES), b"") if hasattr(source, "read") else iter(source)
+
+
+def _taken(reader: RequestReader) -> Received:
+    """What was just read. Fields are kept of messages with faults only, however they came to be read one by one."""
+    received = reader.received.pop()
+    return received if received.message is None else attrs.evolve(received, fields=Extra())
+
+
+def _last(reader: RequestReader, reading: Reading) -> Iterator[Findings]:
+    """What only the end shows."""
+    told = len(reading.report.issues)
+    reader.finish(None)
+    issues = reading.report.all_issues()[told:]
+    if issues:
+        yield Findings(issues)
+
+
+def _too_long(what: str, limits: Limits, line: int) -> MalformedDocument:
+    message = f"{what} is longer than {limits.bytes} bytes"
+    return MalformedDocument.of((Issue("limit.bytes", "", message, hint="raise limits.bytes", line=line),))
+
+
+def _guess(names: Iterable[str]) -> Channel | None:
+    """The channel that a message's fields tell, under the names of either format."""
+    found = {name.lower() for name in names}
+    if found & {"from", "subject", "cc", "bcc", "attachments"}:
+        return Channel.EMAIL
+    return Channel.SMS if found & {"to", "body", "sender"} else None
+
+
+def _unnamed(names: Sequence[str], line: int, form: str) -> Findings:
+    """That nothing says which channel the messages are for."""
+    if {"receiver", "template"} & set(names):
+        message = "the channel can't be told: WhatsApp and Zalo messages have the same fields"
+        hint = f"name it: a {form} {CHANNEL} (whatsapp or zalo), channel=, --channel"
+    else:
+        message = "the channel can't be told: no field of a message is there"
+        hint = (
+            "this looks like a JSON document, and not like a message a line" if form == "key" else "the first row holds the fields' names"
+        )
+    return Findings((Issue(CHANNEL, ROOT, message, hint=hint, line=line),))
+
+
+def _other_channel(value: str, channel: Channel, path: str, line: int) -> Issue | None:
+    """The fault of a line's own channel, where it isn't that of the others."""
+    try:
+        found = Channel(value)
+    except ValueError:
+        return Issue(CHANNEL, step(path, CHANNEL), "no such channel", shorten(value), "sms, email, whatsapp or zalo", line)
+    if found is channel:
+        return None
+    message = f"a message for {found} among those for {channel}"
+    return Issue(CHANNEL, step(path, CHANNEL), message, shorten(value), "make a request of each channel", line)
+
+
+# ---- NDJSON.
+
+_ONE_VALUE = msgspec.json.Decoder(msgspec.Raw)
+
+
+def _lines(source: Source, limits: Limits) -> Iterator[list[bytes]]:
+    """The source's lines, some at a time."""
+    pending: list[bytes] = []
+    size, line = 0, 1
+    for piece in _pieces(source):
+        if b"\n" not in piece:
+            pending.append(piece)
+            size += len(piece)
+            if size > limits.bytes:
+                raise _too_long("a line", limits, line)
+            continue
+        *lines, rest = b"".join((*pending, piece)).split(b"\n")
+        for place, one in enumerate(lines):
+            if len(one) > limits.bytes:
+                raise _too_long("a line", limits, line + place)
+        yield lines
+        line += len(lines)
+        pending, size = [rest], len(rest)
+    rest = b"".join(pending)
+    if rest:
+        yield [rest]
+
+
+def _iter_ndjson(source: Source, channel: Channel | None, reading: Reading, limits: Limits) -> Iterator[Received | Findings]:
+    reader = RequestReader(None, reading)
+    if channel is not None:
+        reader.begin_list(LISTS[channel].message, f"{ROOT}.{LISTS[channel].message}")
+    number = 1
+    for lines in _lines(source, limits):
+        if number == 1:
+            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+        numbered = [(at, line) for at, line in enumerate(lines, start=number) if line and not line.isspace()]
+        number += len(lines)
+        if not numbered:
+            continue
+        if channel is None:
+            channel = find_channel(numbered[0][1])
+            if channel is None:
+                yield _unnamed(_names(numbered[0][1]), numbered[0][0], "key")
+                return
+            reader.begin_list(LISTS[channel].message, f"{ROOT}.{LISTS[channel].message}")
+        for start in range(0, len(numbered), _BATCH):
+            yield from _read_lines(numbered[start : start + _BATCH], channel, reader, reading, limits)
+    yield from _last(reader, reading)
+
+
+def find_channel(line: bytes) -> Channel | None:
+    """The channel that a line of NDJSON is for: the one that its `channel` names, or else what its fields tell."""
+    names = _names(line)
+    if CHANNEL in names:
+        try:
+            return Channel(msgspec.json.decode(line)[CHANNEL])
+        except ValueError:
+            return None
+    return _guess(names)
+
+
+def _names(line: bytes) -> list[str]:
+    try:
+        tree = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    return list(tree) if isinstance(tree, dict) else []
+
+
+def _read_lines(
+    numbered: Sequence[tuple[int, bytes]], channel: Channel, reader: RequestReader, reading: Reading, limits: Limits
+) -> Iterator[Received]:
+    name = LISTS[channel].message
+    messages = _read_happily([line for _, line in numbered], channel) if limits.depth >= _DEEPEST else None
+    if messages is not None:
+        yield from good_messages(messages, name, reader)
+        return
+    for number, line in numbered:
+        path = reader.next_path(name)
+        try:
+            item = _without_channel(json_door.parse(line, limits, above=2), channel, path, number)
+        except MalformedDocument as error:
+            item = attrs.evolve(error.issues[0], path=path)
+        if isinstance(item, Issue):
+            reader.add(name, item, path, number)
+        else:
+            json_codec.explain_items(name, [item], reader, reading)
+        received = _taken(reader)
+        yield attrs.evolve(received, issues=_at(received.issues, number), notes=_at(received.notes, number))
+
+
+# How deep a valid message is nested, where the root is 1: only a limit below needs looking after.
+_DEEPEST = 7
+
+
+def _at(issues: tuple[Issue, ...], line: int) -> tuple[Issue, ...]:
+    return tuple(attrs.evolve(issue, line=line) for issue in issues)
+
+
+def _read_happily(lines: list[bytes], channel: Channel) -> list[Message] | None:
+    """The messages of lines that are strictly valid, whose channel, if named, stands first as it is written; None for any others."""
+    prefix = b'{"%s":"%s",' % (CHANNEL.encode(), channel.value.encode())
+    if lines[0].startswith(prefix):
+        lines = [b"{" + line[len(prefix) :] if line.startswith(prefix) else line for line in lines]
+    try:
+        # Each line is one value. Without this, two halves could make one, and one line hold two.
+        for line in lines:
+            _ONE_VALUE.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return json_structs.read_items(b"[" + b",".join(lines) + b"]", channel)
+
+
+def _without_channel(tree: Any, channel: Channel, path: str, line: int) -> Any:
+    """The message's tree without its `channel`, or the fault of that."""
+    if not json_door.is_object(tree):
+        return tree
+    members = json_door.members(tree)
+    values = [value for name, value in members if name == CHANNEL]
+    if not values:
+        return tree
+    if len(values) > 1:
+        return Issue("duplicate", step(path, CHANNEL), "stands twice", hint="keep one of them", line=line)
+    value = values[0]
+    if value is not None:
+        if type(value) is not str:
+            return Issue("type", step(path, CHANNEL), "expected a text", line=line)
+        fault = _other_channel(value, channel, path, line)
+        if fault is not None:
+            return fault
+    rest = [(name, value) for name, value in members if name != CHANNEL]
+    return json_door.Repeated(rest) if isinstance(tree, json_door.Repeated) else dict(rest)
+
+
+# ---- CSV.
+
+_SEPARATORS = ",;\t"
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+# No more than spreadsheets make: a sender may be any text, and one such as 1E5 is nobody's number.
+_AS_SHOWN = re.compile(r"[1-9](?:[.,][0-9]+)?E\+[0-9]{2,}|[1-9][0-9]{5,}[.,]0")
+_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+def _text_lines(source: Source, limits: Limits) -> Iterator[str]:
+    """The source's lines with their ends, as `csv.reader` takes them."""
+    pieces = _pieces(source)
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) >= 3:
+            break
+    encoding = _UTF_16.get(head[:2], "utf-8")
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    head = head.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else head[2:]
+    pending: list[str] = []
+    size, number = 0, 1
+    for piece, final in _with_end(head, pieces):
+        try:
+            text = decoder.decode(piece, final)
+        except UnicodeDecodeError:
+            message = f"a byte after this line's beginning is not {encoding.upper()}"
+            hint = "save it as CSV UTF-8" if encoding == "utf-8" else None
+            raise MalformedDocument.of((Issue("encoding", "", message, hint=hint, line=number),)) from None
+        if "\n" not in text:
+            pending.append(text)
+            size += len(text)
+            if size > limits.bytes:
+                raise _too_long("a line", limits, number)
+            continue
+        *lines, rest = "".join((*pending, text)).split("\n")
+        for line in lines:
+            yield line + "\n"
+        number += len(lines)
+        pending, size = [rest], len(rest)
+    rest = "".join(pending)
+    if rest:
+        yield rest
+
+
+def _with_end(head: bytes, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    yield head, False
+    for piece in pieces:
+        yield piece, False
+    yield b"", True
+
+
+@attrs.frozen
+class _Header:
+    """The first row: for each cell the column of the table that it names, `CHANNEL`, or None for what is dropped."""
+
+    cells: tuple[Column | str | None, ...]
+
+    @property
+    def columns(self) -> list[tuple[int, Column]]:
+        """The columns of the table, and the cells they stand in."""
+        return [(place, cell) for place, cell in enumerate(self.cells) if isinstance(cell, Column)]
+
+
+def _iter_csv(source: Source, channel: Channel | None, reading: Reading, limits: Limits) -> Iterator[Received | Findings]:
+    lines = _text_lines(source, limits)
+    reader = RequestReader(None, reading)
+    first, skipped = _first_line(lines)
+    separator = found = _separator(first)
+    announced = _SEPARATOR_LINE.fullmatch(first)
+    if announced:
+        separator, found = announced.group(1), announced.group(1)
+        first, more = _first_line(lines)
+        skipped += more + 1
+    # A cell may be as long as a message; the module's own limit is one for the whole process, so it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), min(limits.bytes, 2**31 - 1)))
+    rows = csv.reader(_chain(first, lines), delimiter=separator, strict=True)
+    names = next(_checked(rows, skipped, limits), ([], 1))[0]
+    if channel is None:
+        channel = _guess(names)
+    ahead: list[tuple[list[str], int]] = []
+    following = _checked(rows, skipped, limits)
+    if channel is None and CHANNEL in names:
+        for row, line in following:
+            ahead.append((row, line))
+            if any(row):
+                channel = _channel_in(row, names)
+                break
+    line = skipped + 1
+    if channel is None:
+        if names:
+            yield _unnamed(names, line, "column")
+        else:
+            yield from _last(reader, reading)
+        return
+    name = LISTS[channel].message
+    path = f"{ROOT}.{name}"
+    reader.begin_list(name, path)
+    if found != ",":
+        message = "cells are separated by " + ("tabs" if found == "\t" else found)
+        if reading.tolerant:
+            reading.report.note("tolerated.separator", "", message, hint="separate them by commas", line=line)
+        else:
+            reading.report.issue(Issue("csv.separator", "", message, hint="separate them by commas, or read it tolerantly", line=line))
+    header = _read_header(names, channel, path, line, reading)
+    if reading.report.issues or reading.report.notes:
+        yield Findings(tuple(reading.report.issues), tuple(reading.report.notes))
+    if header is None:
+        return
+    numbers = _Numbers()
+    batch: list[tuple[list[str], int]] = []
+    size = 0
+    for row, at in _both(ahead, following):
+        if not any(row):
+            continue
+        batch.append((row, at))
+        size += sum(map(len, row))
+        if len(batch) >= _BATCH or size >= CHUNK_BYTES:
+            yield from _read_rows(batch, header, channel, numbers, reader, reading)
+            batch, size = [], 0
+    if batch:
+        yield from _read_rows(batch, header, channel, numbers, reader, reading)
+    yield from _last(reader, reading)
+
+
+def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from lines
+
+
+def _both(ahead: Iterable[tuple[list[str], int]], following: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
+    yield from ahead
+    yield from following
+
+
+def _first_line(lines: Iterator[str]) -> tuple[str, int]:
+    """The first line with anything in it, and how many stood before it."""
+    for skipped, line in enumerate(lines):
+        if line.strip("\r\n"):
+            return line, skipped
+    return "", 0
+
+
+def _separator(header: str) -> str:
+    return max(_SEPARATORS, key=header.count)
+
+
+def _checked(rows: Any, skipped: int, limits: Limits) -> Iterator[tuple[list[str], int]]:
+    """Each row and the line on which it begins. Raises `MalformedDocument`."""
+    while True:
+        line = skipped + rows.line_num + 1
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise _too_long("a cell", limits, line) from None
+            message, _, advice = str(error).partition(" - ")
+            hint = "a quote is closed by another, and one inside a cell is doubled" if "expected after" in message else advice or None
+            raise MalformedDocument.of((Issue("csv.syntax", "", message, hint=hint, line=line),)) from None
+        if row is None:
+            return
+        yield row, line
+
+
+def _channel_in(row: Sequence[str], names: Sequence[str]) -> Channel | None:
+    place = list(names).index(CHANNEL)
+    try:
+        return Channel(row[place]) if place < len(row) else None
+    except ValueError:
+        return None
+
+
+def _read_header(names: Sequence[str], channel: Channel, path: str, line: int, reading: Reading) -> _Header | None:
+    """What each cell of the first row names; None where no row can be read under it."""
+    cls = message_type(channel)
+    columns = columns_of(cls)
+    own = {column.xml: column for column in columns}
+    others = {column.json: column for column in columns}
+    cells: list[Column | str | None] = []
+    readable = True
+    for given in names:
+        name = given if given in own or given == CHANNEL or not reading.tolerant else given.strip()
+        column = own.get(name)
+        if column is None and reading.tolerant and name in others:
+            column = others[name]
+            message = f"read from its other spelling, {name}"
+            reading.report.note("tolerated.spelling", step(path, column.xml), message, hint=f"write {column.xml}", line=line)
+        cell: Column | str | None = CHANNEL if name == CHANNEL else column
+        if cell is not None and cell in cells:
+            reading.report.issue(Issue("duplicate", step(path, name), "stands twice in the first row", hint="keep one of them", line=line))
+            readable = False
+        elif isinstance(cell, Column) and cell.kind == "files":
+            reading.report.issue(_no_attachments(step(path, name), line))
+            readable = False
+        elif cell is None and name:
+            # A nameless column is looked at row by row: a spreadsheet leaves such that are empty.
+            hint = f"write {others[name].xml}" if name in others else None
+            reading.unknown(step(path, name), "no such field", hint=hint, line=line)
+        cells.append(cell if cell is not None or name else "")
+    for column in columns:
+        if column.required and column not in cells and not (reading.tolerant and column.lenient is not None):
+            hint = "the first row holds the fields' names" if not any(isinstance(cell, Column) for cell in cells) else None
+            reading.report.issue(Issue("missing", step(path, column.xml), "required, and not in the first row", hint=hint, line=line))
+            readable = False
+    return _Header(tuple(cells)) if readable else None
+
+
+def _no_attachments(path: str, line: int | None = None) -> Issue:
+    return Issue("csv.attachments", path, "CSV has no place for attachments", hint="use NDJSON, JSON or XML", line=line)
+
+
+class _Numbers:
+    """What spreadsheets make of numbers: `4.479E+11`, `447700900123.0`, and a leading zero taken off.
+
+    The forms with an exponent or a point are refused as senders, too. That a zero is gone shows only beside others: where a recipient's number without it
+    is one digit shorter than one of the column that still begins with a zero.
+    """
+
+    def __init__(self) -> None:
+        self._lengths: dict[str, set[int]] = {}
+
+    def learn(self, column: Column, values: Iterable[str]) -> None:
+        """Look at a column's numbers that begin with zero."""
+        self._lengths.setdefault(column.name, set()).update(len(value) for value in values if value[:1] == "0" and value.isdigit())
+
+    def fault(self, column: Column, value: str, path: str, line: int) -> Issue | None:
+        """What a spreadsheet has done to a value."""
+        if _AS_SHOWN.fullmatch(value):
+            message, hint = "a number as a spreadsheet shows it, whose digits are lost", "format the column as text, and export it again"
+        elif value[:1] != "0" and len(value) + 1 in self._lengths.get(column.name, ()) and value.isdigit() and column.required:
+            message = f"{len(value)} digits, where numbers of {len(value) + 1} that begin with 0 stand beside it: has its zero been lost?"
+            hint = f"write 0{value}, and format the column as text; or +{value} where it is whole"
+        else:
+            return None
+        return Issue("csv.number", path, message, shorten(value), hint, line)
+
+
+def _read_rows(
+    batch: Sequence[tuple[list[str], int]],
+    header: _Header,
+    channel: Channel,
+    numbers: _Numbers,
+    reader: RequestReader,
+    reading: Reading,
+) -> Iterator[Received]:
+    name = LISTS[channel].message
+    for place, column in header.columns:
+        if column.digits:
+            numbers.learn(column, (row[place] for row, _ in batch if place < len(row)))
+    messages = _rows_happily(batch, header, channel, numbers)
+    if messages is not None:
+        yield from good_messages(messages, name, reader)
+        return
+    for row, line in batch:
+        path = reader.next_path(name)
+        reader.add(name, _entries(row, header, channel, numbers, path, line, reading), path, line)
+        yield _taken(reader)
+
+
+def _rows_happily(batch: Sequence[tuple[list[str], int]], header: _Header, channel: Channel, numbers: _Numbers) -> list[Message] | None:
+    width = len(header.cells)
+    if any(len(row) != width for row, _ in batch):
+        return None
+    columns: dict[str, Sequence[Any]] = {}
+    cells = list(zip(*(row for row, _ in batch), strict=True))
+    for cell, values in zip(header.cells, cells, strict=True):
+        if isinstance(cell, Column):
+            if cell.digits and any(numbers.fault(cell, value, "", 0) for value in values):
+                return None
+            if cell.required:
+                if "" in values and not _may_be_empty(cell):
+                    return None
+                columns[cell.name] = values
+            elif any(values):
+                columns[cell.name] = [value or None for value in values]
+        elif cell is not None and any(value and value != channel.value for value in values):
+            return None
+    cls = message_type(channel)
+    if any(column.required and column.name not in columns for column in columns_of(cls)):
+        return None
+    return assemble(cls, columns, len(batch), clean=False)
+
+
+def _may_be_empty(column: Column) -> bool:
+    return column.required and column.rule is not None and column.rule.blank
+
+
+def _entries(
+    row: Sequence[str], header: _Header, channel: Channel, numbers: _Numbers, path: str, line: int, reading: Reading
+) -> Iterator[Entry]:
+    for place, value in enumerate(row):
+        cell = header.cells[place] if place < len(header.cells) else ""
+        if isinstance(cell, Column):
+            fault = numbers.fault(cell, value, step(path, cell.xml), line) if cell.digits else None
+            if fault is not None:
+                reading.report.issue(fault)
+                yield Entry(cell.xml, REPORTED, line)
+            elif value or _may_be_empty(cell):
+                yield Entry(cell.xml, value, line)
+        elif cell == CHANNEL and value:
+            fault = _other_channel(value, channel, path, line)
+            if fault is not None:
+                reading.report.issue(fault)
+        elif cell == "" and value:
+            message = f"cell {place + 1} has no name in the first row"
+            reading.report.issue(Issue("unknown", path, message, shorten(value), "is there a separator too many in the row?", line))
+
+
+# ---- Writing.
+
+
+class NdjsonWriter:
+    """Writes messages a line each, into a file opened in binary mode. `name_channel` puts `channel` first in each; None does where it is needed.
+
+    A context manager, as `RequestWriter` is. Raises `ValueError` for a message of another channel, and on finishing where there was none.
+    """
+
+    notes: tuple[Issue, ...] = ()
+    """What was lost in writing: nothing."""
+
+    def __init__(self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None) -> None:
+        self._file = file
+        self._channel = Channel(channel)
+        named = self._channel in (Channel.WHATSAPP, Channel.ZALO) if name_channel is None else name_channel
+        self._begin = b'{"%s":"%s",' % (CHANNEL.encode(), self._channel.value.encode()) if named else b"{"
+        self._batch: list[Message] = []
+        self._begun = False
+
+    def __enter__(self) -> NdjsonWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.finish()
+
+    def write(self, message: Message) -> None:
+        """Add a message."""
+        _check_channel(message, self._channel)
+        self._batch.append(message)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what is left."""
+        self._flush()
+        if not self._begun:
+            raise ValueError("a request has one message or more")
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        self._begun = True
+        lines = _ENCODER.encode_lines(json_structs.structs_of(type(self._batch[0]), self._batch))
+        # A line break in a text is written as an escape, so a brace after a break begins a message.
+        self._file.write(self._begin + lines[1:].replace(b"\n{", b"\n" + self._begin))
+        self._batch.clear()
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class CsvWriter:
+    """Writes messages a row each under the channel's XML names, into a file opened in binary mode: UTF-8, commas, CRLF (RFC 4180).
+
+    An empty text of an optional field is written as an empty cell, which reads as absent: `notes` has a `loss.empty` for each. `name_channel` puts a
+    column `channel` first; None does where it is needed. Raises `InvalidDocument` (`csv.attachments`) for a message with attachments, and
+    `ValueError` as `NdjsonWriter` does. What is written is for programs: a spreadsheet takes `+447…` for a number, and text after `=` for a formula.
+    """
+
+    def __init__(
+        self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        self._file = file
+        self._channel = Channel(channel)
+        self._named = self._channel in (Channel.WHATSAPP, Channel.ZALO) if name_channel is None else name_channel
+        self._report = Report(limits)
+        self._columns = [column for column in columns_of(message_type(self._channel)) if column.kind != "files"]
+        self._path = f"{ROOT}.{LISTS[self._channel].message}"
+        self._batch: list[Message] = []
+        self._count = 0
+
+    @property
+    def notes(self) -> tuple[Issue, ...]:
+        """What was lost in writing."""
+        return tuple(self._report.notes)
+
+    def __enter__(self) -> CsvWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.finish()
+
+    def write(self, message: Message) -> None:
+        """Add a message."""
+        _check_channel(message, self._channel)
+        if isinstance(message, EmailMessage) and message.attachments:
+            place = self._count + len(self._batch)
+            raise InvalidDocument.of((_no_attachments(f"{self._path}[{place}].attachments"),))
+        self._batch.append(message)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what is left."""
+        self._flush()
+        if not self._count:
+            raise ValueError("a request has one message or more")
+
+    def header(self) -> bytes:
+        """The first row."""
+        names = [CHANNEL] * self._named + [column.xml for column in self._columns]
+        return (",".join(names) + "\r\n").encode()
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        if not self._count:
+            self._file.write(self.header())
+        count = len(self._batch)
+        held = {column.name: values for column, values in take_apart(type(self._batch[0]), self._batch)}
+        cells = [held.get(column.name) or [None] * count for column in self._columns]
+        for column, values in zip(self._columns, cells, strict=True):
+            if not column.required and "" in values:
+                for place, value in enumerate(values, start=self._count):
+                    if value == "":
+                        path = step(f"{self._path}[{place}]", column.xml)
+                        self._report.note("loss.empty", path, "empty: an empty cell reads as absent")
+        if self._named:
+            cells.insert(0, [self._channel.value] * count)
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(zip(*cells, strict=True))
+        self._file.write(text.getvalue().encode())
+        self._count += count
+        self._batch.clear()
+
+
+def _check_channel(message: Message, channel: Channel) -> None:
+    if message.channel is not channel:
+        raise ValueError(f"a message for {message.channel} in a request for {channel}")
