@@ -18,7 +18,6 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
         prog="python -m benchmarks", description="commspec beside its peers and the bare parsers, on the same documents."
     )
     parser.add_argument("-k", metavar="WORD", default=[], action="append", help="only rows whose name has WORD (repeatable: any of them)")
-    parser.add_argument("--count", action="store_true", help="count a message's instructions, calls and bytes instead of timing anything")
     parser.add_argument("--list", action="store_true", help="name the rows and stop")
     parser.add_argument("--rounds", type=int, help=f"samples of each work (default: {Settings().rounds})")
     parser.add_argument("--quick", action="store_true", help="3 samples of each work: a first look, not a verdict")
@@ -31,11 +30,6 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Runs the chosen rows and prints them; 0, or 2 where no row was chosen."""
     options = _arguments(arguments)
-    if options.count:
-        from benchmarks.counts import per_message
-
-        print(report.counts(per_message()))
-        return 0
     chosen = [plan for plan in plans() if not options.k or any(word in plan.name for word in options.k)]
     if options.list or not chosen:
         print(*(plan.name for plan in chosen or plans()), sep="\n", file=sys.stdout if options.list else sys.stderr)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import attrs
-
-from benchmarks.counts import Counts
 from benchmarks.harness import Row, Settings
 
 LIBRARIES = ("commspec", "attrs", "cattrs", "email-validator", "lxml", "msgspec", "orjson", "pydantic", "pydantic-xml", "xsdata")
@@ -53,25 +50,19 @@ def details(row: Row) -> str:
         for name, f in row.figures.items()
     ]
     remark = f"{row.remark[0].upper()}{row.remark[1:]}.\n\n" if row.remark else ""
-    return f"### {row.name}\n\n{remark}" + _table(("", f"best, {unit}", "median", "ratio by the best", "by the median"), lines)
+    return f"### {row.name}\n\n{remark}" + table(("", f"best, {unit}", "median", "ratio by the best", "by the median"), lines)
 
 
 def summary(rows: Iterable[Row]) -> str:
     """Every bar, what was measured, and whether it holds."""
     lines = [(row.name, str(bar), f"{best:.2f}", f"{median:.2f}", holds) for row in rows for bar, best, median, holds in row.verdicts()]
-    return _table(("work", "bar", "ratio by the best", "by the median", "holds"), lines)
+    return table(("work", "bar", "ratio by the best", "by the median", "holds"), lines)
 
 
 def strictness(verdicts: dict[str, dict[str, bool]]) -> str:
     """Who treats which document as the specification says."""
     names = list(dict.fromkeys(name for by_peer in verdicts.values() for name in by_peer))
-    return _table(("", *names), [(case, *("yes" if by_peer[name] else "no" for name in names)) for case, by_peer in verdicts.items()])
-
-
-def counts(found: Mapping[str, Counts]) -> str:
-    """What one message more takes, counted."""
-    lines = [(name, *(f"{value:g}" for value in attrs.astuple(counted))) for name, counted in found.items()]
-    return _table(("one message more", *(field.name for field in attrs.fields(Counts))), lines)
+    return table(("", *names), [(case, *("yes" if by_peer[name] else "no" for name in names)) for case, by_peer in verdicts.items()])
 
 
 def about(facts: dict[str, Any], settings: Settings) -> str:
@@ -107,7 +98,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Rows as a table of Markdown."""
     widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
     rule = ["-" * width for width in widths]
     return (
