@@ -11,9 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat, starmap
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
 import msgspec
 
 from commspec.codecs.json_door import strip_bom
@@ -39,8 +38,7 @@ _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 # ---- Requests.
 
 
-@attrs.frozen
-class _Shape:
+class _Shape(NamedTuple):
     """A class of the table as msgspec has it.
 
     The struct it reads, and the struct it writes; how to take each column from many objects; and which column has files.

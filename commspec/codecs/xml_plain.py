@@ -10,9 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
@@ -102,8 +100,7 @@ def _without_sections(text: str) -> str:
     return "".join(parts)
 
 
-@attrs.frozen
-class _Shape:
+class _Shape(NamedTuple):
     """How the elements of a class are taken out of a text: the groups of `pattern` are its columns, in order, of which `files` may be one."""
 
     pattern: re.Pattern[str]

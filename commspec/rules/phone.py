@@ -55,7 +55,7 @@ def check_phone(text: str) -> Fault | None:
 def phones_ok(column: Sequence[str]) -> bool:
     """Whether `check_phone` finds nothing in any of `column`."""
     digits = "".join(column)
-    if digits.isascii() and digits.isdigit():
+    if digits.isascii() and digits.encode().isdigit():  # at memory speed, unlike that of a text
         return _LENGTHS.issuperset(map(len, column))
     return all(map(_WIRE.fullmatch, column))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -159,6 +158,8 @@ def find_zone(zone: str | tzinfo | None) -> tzinfo | None:
     if fixed is not None:
         return fixed
     try:
+        from zoneinfo import ZoneInfo
+
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         raise ValueError(_unknown_zone(zone)) from None

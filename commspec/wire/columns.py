@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 from msgspec import UNSET
@@ -25,8 +25,7 @@ Values = Sequence[Any]
 """One field of all messages in order; None where a message has no such field."""
 
 
-@attrs.frozen
-class _Plan:
+class _Plan(NamedTuple):
     """What is done for one class, worked out once.
 
     `setters` are those of its slots, with what stands there where a field is absent. `steps` are its columns in the order in which they are judged:

@@ -91,8 +91,7 @@ class Reading:
             self.report.issue(Issue("unknown", path, what, hint=hint, line=line))
 
 
-@attrs.frozen
-class _Plan:
+class _Plan(NamedTuple):
     """What a class is read by: every name under which a column is known, and whether it is the format's own; the columns, in the order of judging."""
 
     spellings: dict[str, tuple[Column, bool]]
