@@ -6,16 +6,14 @@ from datetime import tzinfo
 
 import attrs
 
-from commspec.codecs import CODECS, Document, read_happily, read_reply_happily, take
+from commspec.codecs import CODECS, Document, read_document, take
 from commspec.codecs.format import Format
 from commspec.errors import Issue
 from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
-from commspec.models.response import SendResponse
 from commspec.rules.time import find_zone
 from commspec.wire.explain import Reading
 from commspec.wire.names import Kind
-from commspec.wire.reply import ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
 
 
@@ -66,35 +64,12 @@ def convert(
     target = found.other if to is None else Format(to)
     zone = find_zone(timezone)
     report = Report(limits)
-    message = _read(admitted, found, kind, tolerant, zone, limits, report)
+    _, read = read_document(admitted, found, kind, None, Reading(found.value, report, tolerant, zone, echo=False), limits)
     report.raise_issues()
+    message = SendRequest(item.message for item in read if item.message is not None) if isinstance(read, list) else read
     if isinstance(message, SendRequest):
         written = CODECS[target].write_request(message, indent)
         return Conversion(written, tuple(report.notes), "request", target, message.channel, len(message))
     written = CODECS[target].write_response(message, indent, zone, report)
     report.raise_issues()
     return Conversion(written, tuple(report.notes), "response", target, message.channel, len(message.outcomes))
-
-
-def _read(
-    document: bytes | str, format: Format, kind: Kind | None, tolerant: bool, zone: tzinfo | None, limits: Limits, report: Report
-) -> SendRequest | SendResponse:
-    """What the document holds; where there are faults in the report, of no use."""
-    codec = CODECS[format]
-    tree = None
-    if kind != "response":
-        request, tree = read_happily(document, format, None, limits)
-        if request is not None:
-            return request
-    if kind != "request":
-        response = read_reply_happily(document, format, limits)
-        # An empty object reads as a response too, but nothing in it says that it is one.
-        if response is not None and (kind is not None or response != SendResponse()):
-            return response
-    if tree is None:
-        tree = codec.parse(document, limits)
-    if (kind or codec.kind_of(tree)) == "response":
-        return codec.read_response(tree, ReplyReading(format.value, report, zone))
-    received = codec.explain_request(tree, None, Reading(format.value, report, tolerant, zone, echo=False))
-    report.raise_issues()
-    return SendRequest(item.message for item in received if item.message is not None)

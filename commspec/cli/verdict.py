@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import Any
 
 import attrs
 
-from commspec.codecs import CODECS, read_happily, read_reply_happily
+from commspec.codecs import read_document
 from commspec.codecs.format import Format, admit, detect
 from commspec.errors import CommspecError, Issue
 from commspec.models.channel import Channel
@@ -15,7 +14,6 @@ from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, RESPONSE, Kind
-from commspec.wire.reply import ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
 
 
@@ -60,50 +58,26 @@ def examine(
     try:
         admitted = admit(document, limits)
         found = found or detect(admitted)
-        return _examine(admitted, found, kind, channel, tolerant, timezone, limits)
+        # As everywhere, what looks like neither format is read as JSON, whose fault says what it begins with.
+        read_as = found or Format.JSON
+        report = Report(limits)
+        kind, read = read_document(admitted, read_as, kind, channel, Reading(read_as.value, report, tolerant, timezone), limits)
     except CommspecError as error:
         return Verdict(kind, found, issues=error.issues)
-
-
-def _examine(
-    document: Any,
-    format: Format | None,
-    kind: Kind | None,
-    channel: Channel | None,
-    tolerant: bool,
-    timezone: tzinfo | None,
-    limits: Limits,
-) -> Verdict:
-    # As everywhere, what looks like neither format is read as JSON, whose fault says what it begins with.
-    read_as = format or Format.JSON
-    codec = CODECS[read_as]
-    report = Report(limits)
-    tree = None
-    if kind != "response":
-        request, tree = read_happily(document, read_as, channel, limits)
-        if request is not None:
-            return Verdict("request", format, request.channel, len(request), request=request)
-    if kind != "request":
-        response = read_reply_happily(document, read_as, limits)
-        # An empty object reads as a response too, but nothing in it says that it is one.
-        if response is not None and (kind is not None or response != SendResponse()):
-            return _on_response(response, format, channel, report)
-    if tree is None:
-        tree = codec.parse(document, limits)
-    kind = kind or codec.kind_of(tree)
-    if kind == "response":
-        return _on_response(codec.read_response(tree, ReplyReading(read_as.value, report, timezone)), format, channel, report)
-    received = codec.explain_request(tree, channel, Reading(read_as.value, report, tolerant, timezone))
-    channels = {item.channel for item in received}
+    if isinstance(read, SendRequest):
+        return Verdict(kind, found, read.channel, len(read), request=read)
+    if isinstance(read, SendResponse):
+        return _on_response(read, found, channel, report)
+    channels = {item.channel for item in read}
     issues = report.all_issues()
     return Verdict(
         kind,
-        format,
+        found,
         channels.pop() if len(channels) == 1 else None,
-        len(received),
+        len(read),
         issues,
         tuple(report.notes),
-        None if issues else SendRequest(item.message for item in received if item.message is not None),
+        None if issues else SendRequest(item.message for item in read if item.message is not None),
     )
 
 

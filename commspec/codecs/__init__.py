@@ -128,6 +128,32 @@ def read_reply_happily(document: bytes | str, format: Format, limits: Limits) ->
     return json.read_documented_response(document) if format is Format.JSON and limits.depth >= _DEEPEST else None
 
 
+def read_document(
+    document: bytes | str, format: Format, kind: Kind | None, channel: Channel | None, reading: Reading, limits: Limits
+) -> tuple[Kind | None, SendRequest | SendResponse | list[Received]]:
+    """What a document is, None where its root does not tell, and what it holds: the messages as they came where there is anything to explain of a request.
+
+    What was found stands in the report of `reading`. Raises `MalformedDocument`.
+    """
+    codec = CODECS[format]
+    tree = None
+    if kind != "response":
+        request, tree = read_happily(document, format, channel, limits)
+        if request is not None:
+            return "request", request
+    if kind != "request":
+        response = read_reply_happily(document, format, limits)
+        # An empty object reads as a response too, but nothing in it says that it is one.
+        if response is not None and (kind is not None or response != SendResponse()):
+            return "response", response
+    if tree is None:
+        tree = codec.parse(document, limits)
+    kind = kind or codec.kind_of(tree)
+    if kind == "response":
+        return kind, codec.read_response(tree, ReplyReading(format.value, reading.report, reading.zone))
+    return kind, codec.explain_request(tree, channel, reading)
+
+
 # How deep a valid JSON document is nested: only a limit below needs looking after.
 _DEEPEST = 7
 

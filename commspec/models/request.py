@@ -26,8 +26,9 @@ class SendRequest:
     <Channel.SMS: 'sms'>
     """
 
+    # Put in place by the codecs, since models know no format.
     encoded_size: ClassVar[Callable[[SendRequest, str], int]]
-    """`request.encoded_size(format)`: the bytes of its document without indentation. Models know no format, so the codecs put this in place."""
+    """`request.encoded_size(format)`: how many bytes its document has, written without indentation."""
 
     messages: tuple[Message, ...] = attrs.field(converter=_messages)
 
