@@ -1,13 +1,14 @@
 """How long Hypothesis looks: `quick`, or `ci` where `CI` is set, or what `HYPOTHESIS_PROFILE` says.
 
-`ci` and `glance` take the same examples in every run. `glance` is for the same tests on one Python more; `deep` is for a night.
+`ci`, `glance` and `mutation` take the same examples in every run. `glance` is for the same tests on one Python more; `mutation` is for mutants, which
+only have to fail, so that no example is made smaller; `deep` is for a night.
 """
 
 from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import commspec  # noqa: F401 — before pytest imports a module of it by its path, and some of its classes twice
 
@@ -17,6 +18,7 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow],
 settings.register_profile("quick", _PATIENT, max_examples=50)
 settings.register_profile("ci", _PATIENT, max_examples=50, derandomize=True)
 settings.register_profile("glance", _PATIENT, max_examples=10, derandomize=True)
+settings.register_profile("mutation", settings.get_profile("glance"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile("deep", _PATIENT, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
 

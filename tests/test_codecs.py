@@ -607,22 +607,40 @@ def test_entities_of_a_tree_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tree", "path"),
+    ("tree", "code", "path"),
     [
-        ({"to": "1", "body": "x"}, "to"),
-        ({"to": 919876500001, "body": "x"}, "to"),
-        ({"to": "919876500001", "body": None}, "body"),
-        (["x"], ""),
-        (None, ""),
-        ({"to": b"919876500001", "body": "x"}, ""),
-        ({1: "x"}, ""),
+        ({"to": "1", "body": "x"}, "phone.length", "to"),
+        ({"to": 919876500001, "body": "x"}, "type", "to"),
+        ({"to": "919876500001", "body": None}, "missing", "body"),
+        (["x"], "type", ""),
+        (None, "type", ""),
+        ({"to": b"919876500001", "body": "x"}, "type", ""),
+        ({1: "x"}, "type", ""),
     ],
 )
-def test_json_trees_are_read_strictly(tree: Any, path: str) -> None:
+def test_json_trees_are_read_strictly(tree: Any, code: str, path: str) -> None:
     """cattrs' lenient defaults have no part in it: a number is no text, None is missing, and paths begin at the object itself."""
     with pytest.raises(InvalidDocument) as caught:
         converter_of(json_codec).structure(tree, SmsMessage)
-    assert [issue.path for issue in caught.value.issues] == [path]
+    assert findings(caught.value.issues) == ((code, path),)
+
+
+@pytest.mark.parametrize(
+    ("tree", "code", "path"),
+    [
+        ("<sms><to>1</to><body>x</body></sms>", "phone.length", "sms.to"),
+        ("<sms><to>919876500001</to></sms>", "missing", "sms.body"),
+        ("<sms x=''><to>919876500001</to><body>x</body></sms>", "unknown", "sms@x"),
+        ("<sms><to>919876500001</to><body>x</body>y</sms>", "type", "sms"),
+        ("<email/>", "unknown", "email"),
+        ("<x:sms xmlns:x='urn:x'/>", "unknown", '["x:sms"]'),
+    ],
+)
+def test_xml_trees_are_read_strictly(tree: str, code: str, path: str) -> None:
+    """An element is read as it is in a document, and paths begin at the element itself."""
+    with pytest.raises(InvalidDocument) as caught:
+        converter_of(xml_codec).structure(etree.fromstring(tree), SmsMessage)
+    assert findings(caught.value.issues) == ((code, path),)
 
 
 @pytest.mark.parametrize(
@@ -646,6 +664,47 @@ def test_numbers_of_a_tree_are_read_by_value() -> None:
     """An int of a tree is an integer, a float is none, and a Decimal keeps its digits."""
     response = converter_of(json_codec).structure({"status": {"count": 5, "code": 5.0}, "x": Decimal("1.50")}, SendResponse)
     assert same(response, SendResponse(Status(count=5, code="5.0"), extra={"x": Decimal("1.50")}))
+
+
+@pytest.mark.parametrize("document", ['{"root":{"sms":[{"to":"\ud800"}]}}', "<root>\ude00</root>", "\ufeff<root>\ud83d</root>"])
+def test_a_str_with_half_of_a_pair_is_of_no_encoding(document: str) -> None:
+    """A lone surrogate in a document that is text is `encoding`, and its place is said."""
+    position = next(place for place, character in enumerate(document.removeprefix("\ufeff"), 1) if "\ud800" <= character <= "\udfff")
+    issue = Issue("encoding", "", f"character {position} is half of a surrogate pair")
+    assert inspect_request(document).issues == (issue,)
+    with pytest.raises(MalformedDocument) as caught:
+        decode_response(document)
+    assert caught.value.issues == (issue,)
+
+
+def test_an_offset_that_xml_has_no_place_for_is_said() -> None:
+    """A time of a response that goes to XML without a time zone leaves its offset behind, and the note shows the whole time."""
+    document = '{"whatsapp":[{"whatsappMessage":{"scheduledTime":"2024-02-22T00:25:06+05:30"}}]}'
+    conversion = convert(document)
+    path = "response.whatsapp.whatsappData[0].whatsappMessage.scheduledTime"
+    message = "written as its own wall clock, without the offset"
+    assert conversion.notes == (Issue("loss.offset", path, message, "2024-02-22T00:25:06+05:30", "give a timezone"),)
+    assert convert(document, timezone="+05:30").notes == ()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(("before", "line"), [("", 1), ("\n", 2), ("\n\r\n ", 3)])
+def test_bytes_of_another_encoding_have_a_place(format: str, before: str, line: int) -> None:
+    """The first byte that is not of the encoding is said by its position in the document and its line, whatever comes behind."""
+    start = before.encode() + (b'{"root":"' if format == "json" else b"<root>")
+    (issue,) = inspect_request(start + b"\xff\n\n\xfe", format).issues
+    assert (issue.code, issue.message, issue.line) == ("encoding", f"byte {len(start) + 1} is not UTF-8", line)
+    assert issue.hint == ("JSON is UTF-8" if format == "json" else None)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_notes_are_kept_up_to_the_limit(limit: int) -> None:
+    """Of what was tolerated no more is kept than issues would be; the request is read all the same."""
+    fields = ",".join(f'"x{index}":1' for index in range(limit + 2))
+    document = f'{{"root":{{"sms":[{{"to":"919876500001","body":"Hi",{fields}}}]}}}}'
+    read = inspect_request(document, tolerant=True, limits=Limits(issues=limit))
+    assert [note.path for note in read.notes] == [f"root.sms[0].x{index}" for index in range(limit)]
+    assert len(read.good) == 1
 
 
 # ---- Time zones of responses.

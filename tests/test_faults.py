@@ -115,6 +115,19 @@ def test_every_issue_says_something_and_nothing_unprintable(faulty: Faulty) -> N
         assert all(text is None or text.isprintable() for text in (issue.code, issue.path, issue.message, issue.seen, issue.hint))
 
 
+NAMES_FIRST = ("JSON ", "NaN ", "-Infinity ", "Infinity ")
+
+
+@given(st.one_of(faulty_documents(), faulty_documents("response")))
+def test_every_issue_speaks_in_one_voice(faulty: Faulty) -> None:
+    """Message and hint go on in a sentence: they begin in lower case, but for names; a message ends without a full stop, and the hint is another text."""
+    for issue in issues_of(faulty):
+        for text in (issue.message, issue.hint or "none"):
+            assert text.startswith(NAMES_FIRST) or not text[:1].isupper()
+        assert issue.message == issue.message.strip().rstrip(".")
+        assert issue.hint is None or issue.hint not in issue.message
+
+
 @given(faulty_documents(format="xml"))
 def test_issues_of_xml_have_a_line(faulty: Faulty) -> None:
     """Every issue of an XML document says the line, but for those of its size, its depth, and how many there are."""

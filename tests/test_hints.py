@@ -14,6 +14,7 @@ from commspec import Issue, convert, decode_request, inspect_request
 SMS = {"to": "919876500001", "body": "Hi"}
 EMAIL = {"to": "a@example.com", "from": "b@example.com", "subject": "Hi", "body": "Hi"}
 FILE = {"fileName": "a.png", "fileType": "png", "fileData": "aGk=", "fileEncodingType": "base64"}
+TIME = "2024-02-22T00:25:06+05:30"
 DATA = base64.b64encode(b"\xff\xfe\xfd" * 3 + b"a").decode()
 
 
@@ -79,6 +80,8 @@ def test_what_a_hint_proposes_is_good(field: str, hint: str) -> None:
 # (document, path, hint): names, and the document's shape.
 NAMES = [
     (request("scheduled_time", "2024-02-22T00:25:06+05:30"), "root.sms[0].scheduled_time", "write scheduledTime"),
+    (request("scheduled-time", "2024-02-22T00:25:06+05:30"), "root.sms[0].scheduled-time", "write scheduledTime"),
+    (request("SCHEDULED_TIME", "2024-02-22T00:25:06+05:30"), "root.sms[0].SCHEDULED_TIME", "write scheduledTime"),
     (request("Sender", "A"), "root.sms[0].Sender", "write sender"),
     (request("sendr", "A"), "root.sms[0].sendr", "did you mean sender?"),
     ("<root><sms><to>919876500001</to><body>a</body><scheduledTime/></sms></root>", "root.sms[0].scheduledTime", "write scheduled_time"),
@@ -99,7 +102,7 @@ NAMES = [
 @pytest.mark.parametrize(("document", "path", "hint"), NAMES)
 def test_name(document: str, path: str, hint: str) -> None:
     """The hint says what to write instead of a name, or how to mend the document's shape."""
-    issue = inspect_request(document).issues[0]
+    issue = only_issue(document)
     assert (issue.path, issue.hint) == (path, hint)
 
 
@@ -108,6 +111,8 @@ SYNTAX = [
     ('{"root":', "the document ends too soon: was it cut?"),
     ("{'root':1}", "JSON has double quotes; a Python dict is written with json.dumps"),
     ('{"root":[1,]}', "take the last comma out"),
+    ('{"root":{"sms":[],}}', "take the last comma out"),
+    ('{"root":{"sms":[], }}', "take the last comma out"),
     ('{"root":"a\tb"}', "inside a text, write U+0009 as an escape, \\u0009"),
     ('{"root":None}', "JSON has true, false and null, and no NaN"),
     ('{"root":NaN}', "JSON has true, false and null, and no NaN"),
@@ -125,6 +130,23 @@ def test_syntax(document: str, hint: str) -> None:
     assert only_issue(document).hint == hint
 
 
+@pytest.mark.parametrize(
+    ("document", "format", "hint"),
+    [
+        ('{"root":{}}', "xml", "this looks like JSON"),
+        (" [1]", "xml", "this looks like JSON"),
+        ("<root/>", "json", "this looks like XML"),
+        ("\n<root/>", "json", "this looks like XML"),
+        ("", "xml", "the document is empty"),
+        (" ", "json", "the document is empty"),
+    ],
+)
+def test_a_document_of_the_other_format(document: str, format: str, hint: str) -> None:
+    """Where a format was named and the document is of the other one, or of none, the hint says so."""
+    (issue,) = inspect_request(document, format).issues
+    assert (issue.code, issue.hint) == (f"{format}.syntax", hint)
+
+
 @pytest.mark.parametrize("source", ["json", "xml"])
 def test_notes_hint_too(source: str) -> None:
     """What was tolerated comes with what to write instead."""
@@ -136,3 +158,84 @@ def test_notes_hint_too(source: str) -> None:
     notes = convert(document, source=source).notes
     assert notes
     assert all(note.hint for note in notes if note.code != "loss.unknown")
+
+
+# ---- Notes of tolerance (section 6), in whole.
+
+
+def sms_json(fields: str) -> str:
+    """A JSON request of a message with these fields beside the required ones."""
+    return f'{{"root":{{"sms":[{{"to":"919876500001","body":"Hi",{fields}}}]}}}}'
+
+
+def sms_xml(fields: str) -> str:
+    """An XML request of a message with these fields on line 4, behind the required ones."""
+    return f"<root>\n<sms>\n<to>919876500001</to><body>Hi</body>\n{fields}</sms></root>"
+
+
+JSON_TIME, XML_TIME = "root.sms[0].scheduledTime", "root.sms[0].scheduled_time"
+FILES = json.dumps({"root": {"email": [EMAIL | {"attachments": [FILE]}]}})
+SPACED_FILE = json.dumps({"root": {"email": [EMAIL | {"attachments": {"attachment": [FILE | {"fileData": "aG\nk="}]}}]}})
+NO_BODY = {name: value for name, value in EMAIL.items() if name != "body"}
+NOTES = [
+    (json.dumps({"sms": [SMS]}), "tolerated.root", "root", "absent: its lists stand in the document itself", None, 'write {"root": {…}}'),
+    (json.dumps({"root": {"sms": SMS}}), "tolerated.list", "root.sms", "an object, read as a list of one", None, "write it in brackets"),
+    (FILES, "tolerated.attachments", "root.email[0].attachments", "a list, read as the list in it", None, 'write {"attachment": […]}'),
+    (sms_json(f'"scheduled_time":"{TIME}"'), "tolerated.spelling", JSON_TIME, "read from its other spelling, scheduled_time", None, "write scheduledTime"),
+    (sms_xml(f"<scheduledTime>{TIME}</scheduledTime>"), "tolerated.spelling", XML_TIME, "read from its other spelling, scheduledTime", None, "write scheduled_time"),
+    (sms_json('"sender":12'), "tolerated.number", "root.sms[0].sender", "a number, read as its digits", None, "write it as a text"),
+    (sms_json('"scheduledTime":"2024-02-22 00:25+0530"'), "tolerated.time", JSON_TIME, "not in the documented form", "2024-02-22 00:25+0530", "write 2024-02-22T00:25:00+05:30"),
+    (sms_xml("<scheduled_time>2024-02-22t00:25:06z</scheduled_time>"), "tolerated.time", XML_TIME, "not in the documented form", "2024-02-22t00:25:06z", "write 2024-02-22T00:25:06+00:00"),
+    (sms_json('"scheduledTime":""'), "tolerated.time", JSON_TIME, "empty: read as absent", None, "leave the field out"),
+    (sms_xml("<scheduled_time/>"), "tolerated.time", XML_TIME, "empty: read as absent", None, "leave the field out"),
+    (sms_xml("<scheduled_time>\n</scheduled_time>"), "tolerated.time", XML_TIME, "empty: read as absent", None, "leave the field out"),
+    (json.dumps({"root": {"email": [NO_BODY]}}), "tolerated.body", "root.email[0].body", "absent: read as empty", None, None),
+    (sms_xml(f"<scheduled_time> {TIME}\n</scheduled_time>"), "tolerated.space", XML_TIME, "white space left out", None, None),
+    (sms_xml("<sender>A\n</sender>"), "tolerated.space", "root.sms[0].sender", "white space left out", None, None),
+    (SPACED_FILE, "tolerated.space", "root.email[0].attachments.attachment[0].fileData", "white space left out", None, None),
+    (sms_json('"priority":1'), "loss.unknown", "root.sms[0].priority", "no such field: dropped", None, None),
+    (sms_xml("<sender x='1'>A</sender>"), "loss.unknown", "root.sms[0].sender@x", "no such attribute: fields have none: dropped", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "code", "path", "message", "seen", "hint"), NOTES)
+def test_note(document: str, code: str, path: str, message: str, seen: str | None, hint: str | None) -> None:
+    """A strict reader refuses the document; a tolerant one says what it forgave, where, and in XML on which line."""
+    line = 4 if document.startswith("<") else None
+    (note,) = inspect_request(document, tolerant=True).notes
+    assert note == Issue(code, path, message, seen, hint, line)
+    assert inspect_request(document).issues
+
+
+def test_white_space_around_a_time_in_another_form_is_two_notes() -> None:
+    """Where a time has to be forgiven twice, both are said."""
+    notes = inspect_request(sms_xml("<scheduled_time> 2024-02-22 00:25:06+05 </scheduled_time>"), tolerant=True).notes
+    assert [(note.code, note.line, note.seen) for note in notes] == [
+        ("tolerated.space", 4, None),
+        ("tolerated.time", 4, "2024-02-22 00:25:06+05"),
+    ]
+
+
+def test_white_space_around_a_time_is_no_matter_of_json() -> None:
+    """What is tolerated in XML, where indenting puts it, is a fault in JSON."""
+    (issue,) = inspect_request(sms_json(f'"scheduledTime":" {TIME}"'), tolerant=True).issues
+    assert (issue.code, issue.path) == ("time.syntax", JSON_TIME)
+
+
+# ---- Values of another type.
+
+
+@pytest.mark.parametrize(
+    ("value", "what", "seen"),
+    [
+        ("9.5e11", "a number", "9.5e11"),
+        ("true", "true", "true"),
+        ("false", "false", "false"),
+        ("[1]", "a list", None),
+        ("{}", "an object", None),
+    ],
+)
+def test_what_is_no_text_is_named(value: str, what: str, seen: str | None) -> None:
+    """The message says what stands where a text belongs, and `seen` shows it where it is one thing."""
+    (issue,) = inspect_request(f'{{"root":{{"sms":[{{"to":{value},"body":"Hi"}}]}}}}', tolerant=True).issues
+    assert (issue.code, issue.message, issue.seen) == ("type", f"expected a text, not {what}", seen)

@@ -29,11 +29,11 @@ def png() -> bytes:
 
 
 def zipped(*names: str) -> bytes:
-    """An archive of empty files, in that order."""
+    """An archive of empty files, in that order; the same bytes at any time, since they name tests."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name in names:
-            archive.writestr(name, b"")
+            archive.writestr(zipfile.ZipInfo(name), b"")
     return file.getvalue()
 
 
@@ -59,7 +59,7 @@ SIGNED = [
     ("ZIP", zipped("a.txt"), ["zip", "application/zip", "application/x-zip-compressed", "docx", "jar"]),
     ("ZIP", DOCX, ["docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "zip", "xlsx"]),
     ("ZIP", zipped(), ["zip"]),
-    ("gzip", gzip.compress(TEXT), ["gz", "tgz", "application/gzip", "application/x-gzip"]),
+    ("gzip", gzip.compress(TEXT, mtime=0), ["gz", "tgz", "application/gzip", "application/x-gzip"]),
     ("7-Zip", b"7z\xbc\xaf'\x1c\x00\x04" + bytes(24), ["7z", "application/x-7z-compressed"]),
     ("RAR", b"Rar!\x1a\x07\x01\x00" + bytes(16), ["rar", "application/vnd.rar"]),
 ]

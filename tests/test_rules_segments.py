@@ -6,7 +6,7 @@ import string
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commspec.rules.segments import SmsSegments, sms_segments
@@ -102,11 +102,21 @@ def test_gsm_is_gsm_03_38() -> None:
     assert {its.units for its in found.values() if its.encoding == "UCS-2"} == {1}
 
 
-@given(repeated("ab\n\xe9\u20ac[|") | repeated("a\u20ac\u4e2d\U0001f60e\U0001f3fd") | st.text())
+# One above U+FFFF for each of the ranges D8xx to DBxx that the first half of its pair may lie in.
+PAIRED = "\U0001f60e\U0005f60e\U0009f60e\U0010fffd"
+
+
+@given(repeated("ab\n\xe9\u20ac[|") | repeated("a\u20ac\u4e2d" + PAIRED) | st.text())
+@example("\U0005f60e" * 67)
+@example("\U0009f60e" * 67)
+@example("\U0010fffd" * 67)
+@example("\u4e2d" * 66 + "\U0001f60e" + "\u4e2d" * 65)
+@example("\u4e2d" * 133 + "\ud83d")
 def test_counts_are_those_of_a_naive_packer(text: str) -> None:
     """Encoding, units and segments are what putting one character after another gives."""
     found = sms_segments(text)
     assert (found.encoding, found.units, found.segments) == packed(text)
+    assert type(found.units) is type(found.segments) is int
 
 
 @given(repeated("a\u20ac") | repeated("a\u4e2d\U0001f60e"))

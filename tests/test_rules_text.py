@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from commspec.models.messages import ADDRESS, ADDRESSES, CONTENT, FREE, LABEL, PHONE, SUBJECT
+from commspec.rules.fault import Fault
 from commspec.rules.rule import TextRule
 from commspec.rules.text import WHITE_SPACE, check_characters, check_one_line, check_surrogates, is_blank
 
@@ -38,21 +39,24 @@ def test_white_space_is_unicodes() -> None:
     assert not is_blank("\x1c")
 
 
+@pytest.mark.parametrize("character", "\x00\x0b\x1f\ud800\udfff\ufffe\uffff")
+def test_what_xml_cannot_carry_is_named(character: str) -> None:
+    """Each of them is refused wherever it stands, and named by its place and code point."""
+    message = f"character 3 is U+{ord(character):04X}, which XML cannot carry"
+    assert check_characters(f"ab{character}c") == Fault("text.character", message, "leave it out")
+
+
 @pytest.mark.parametrize("character", "\r\n\x85\u2028\u2029")
 def test_a_line_break_is_named(character: str) -> None:
     """Each of the five line breaks is refused in a one-line field, and named by its place and code point."""
-    fault = check_one_line(f"ab{character}")
-    assert fault is not None
-    assert fault.code == "text.newline"
-    assert fault.message == f"character 3 is U+{ord(character):04X}: one line only"
+    message = f"character 3 is U+{ord(character):04X}: one line only"
+    assert check_one_line(f"ab{character}") == Fault("text.newline", message, "write it in one line")
 
 
 def test_a_lone_surrogate_is_all_that_a_response_refuses() -> None:
     """Any text that can be encoded passes; half of a surrogate pair does not."""
     assert check_surrogates("\x00\ufffe\U0001f60e") is None
-    fault = check_surrogates("a\ud83d")
-    assert fault is not None
-    assert fault.message == "character 2 is U+D83D, half of a surrogate pair"
+    assert check_surrogates("a\ud83d") == Fault("text.character", "character 2 is U+D83D, half of a surrogate pair")
 
 
 @given(st.sampled_from(sorted(RULES)), st.lists(st.text(st.characters(codec=None), max_size=6), min_size=1, max_size=3))

@@ -31,6 +31,7 @@ from commspec import (
     inspect_request,
 )
 from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response
+from commspec.testing.strategies import Faulty, Sample, documents, faulty_documents
 from commspec.wire.request import Received
 
 DOCUMENTS = Path(__file__).parent.parent / "docs" / "examples" / "documents"
@@ -130,6 +131,19 @@ def test_a_mutated_request_is_streamed_as_it_is_read(document: bytes, place: int
     assert found == expected or (isinstance(found, list) and isinstance(expected, list))
 
 
+@given(documents("request") | documents("request", tolerant=True), st.integers(1, 400))
+def test_any_spelling_of_a_request_is_streamed_as_it_is_read(sample: Sample, size: int) -> None:
+    """However a peer spelled a request, its messages, codes and paths are those in memory."""
+    for tolerant in (False, True):
+        assert streamed(sample.document, size, tolerant=tolerant) == whole(sample.document, tolerant=tolerant)
+
+
+@given(faulty_documents("request"), st.integers(1, 400))
+def test_a_faulty_request_is_streamed_as_it_is_read(faulty: Faulty, size: int) -> None:
+    """Whatever is wrong with a request, its messages, codes and paths are those in memory."""
+    assert streamed(faulty.document, size, tolerant=False) == whole(faulty.document, tolerant=False)
+
+
 def outcomes(document: bytes, size: int) -> object:
     """A streamed response put together, or the codes and paths of its faults."""
     found: list[Outcome] = []
@@ -170,6 +184,18 @@ def test_a_mutated_response_is_streamed_as_it_is_read(document: bytes, place: in
     mutated = document[:position] + put + document[position + 1 :]
     found, expected = outcomes(mutated, size), response_in_memory(mutated)
     assert found == expected or (is_malformed(found) and is_malformed(expected))
+
+
+@given(documents("response"), st.integers(1, 400))
+def test_any_spelling_of_a_response_is_streamed_as_it_is_read(sample: Sample, size: int) -> None:
+    """However a peer spelled a response, status, outcomes, channel and extra fields are those in memory."""
+    assert outcomes(sample.document, size) == response_in_memory(sample.document)
+
+
+@given(faulty_documents("response"), st.integers(1, 400))
+def test_a_faulty_response_is_streamed_as_it_is_read(faulty: Faulty, size: int) -> None:
+    """Whatever is wrong with a response, its codes and paths are those in memory."""
+    assert outcomes(faulty.document, size) == response_in_memory(faulty.document)
 
 
 def is_malformed(found: object) -> bool:
