@@ -492,7 +492,8 @@ class _Tree:
     def _find_root(self) -> None:
         for _, element in self._parser.read_events():
             if self.root is None:
-                self.root = element
+                # One of those names may also stand within a root of another name, of which the parser tells nothing.
+                self.root = element.getroottree().getroot()
 
     def _open_depth(self) -> int:
         depth, node = 0, self.root
@@ -721,7 +722,7 @@ class ResponseReader:
             if root is None:
                 continue
             # Only the last list can be growing. One that stands after another is at fault, and read with the rest.
-            if holder is None:
+            if holder is None and root.tag == RESPONSE:
                 unseen = root.iterchildren() if last is None else last.itersiblings()
                 for last in unseen:
                     if last.tag in XML_RESPONSE_LISTS:

@@ -144,6 +144,25 @@ def test_a_faulty_request_is_streamed_as_it_is_read(faulty: Faulty, size: int) -
     assert streamed(faulty.document, size, tolerant=False) == whole(faulty.document, tolerant=False)
 
 
+@pytest.mark.parametrize("name", ["root", "response", "status"])
+@pytest.mark.parametrize("size", [1, 10**6])
+def test_what_stands_within_an_unknown_root_is_no_document(name: str, size: int) -> None:
+    """A root of another name is the one fault, and nothing in it is read, though it has the name of a root or the form of a list."""
+    within = f"<{name}><sms><to>919876500001</to><body>x</body></sms><messages><smsData><sms/></smsData></messages></{name}>"
+    for document in (f"<x>{within}</x>", f"<x><y/>{within}{within}</x>", "<x><messages><smsData><sms/></smsData></messages></x>"):
+        assert streamed(document.encode(), size, tolerant=True) == ([], [("unknown", "x")])
+        (found,) = iter_response(pieces(document.encode(), size))
+        assert [(issue.code, issue.path) for issue in found.issues] == [("unknown", "x")]
+        assert not isinstance(found, ReceivedOutcome)
+
+
+def test_a_list_within_a_status_alone_is_an_extra_field() -> None:
+    """A reply that is a status alone has no outcomes, whatever stands in it."""
+    document = b"<status><messages><smsData><sms/></smsData></messages></status>"
+    for size in (1, 10**6):
+        assert outcomes(document, size) == response_in_memory(document)
+
+
 def outcomes(document: bytes, size: int) -> object:
     """A streamed response put together, or the codes and paths of its faults."""
     found: list[Outcome] = []

@@ -64,7 +64,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def new_pull_parser() -> etree.XMLPullParser[Any]:
-    """A parser for UTF-8 that comes in pieces, which tells when a root begins that a document can have; no DOCTYPE may be fed to it."""
+    """A parser for UTF-8 that comes in pieces, which tells when an element begins that has the name of a root; no DOCTYPE may be fed to it."""
     return etree.XMLPullParser(events=("start",), tag=("root", "response", "status"), **_OPTIONS)
 
 
