@@ -340,6 +340,13 @@ class TestMessages:
         assert fault is not None
         assert fault.hint == hint
 
+    def test_which_item(self) -> None:
+        """Of several the message says which is none, counted from 0; of one alone it says only what is wrong."""
+        for text, where in (("a", ""), ("a, a@example.com", "item [0] of the list: "), ("a@example.com, a", "item [1] of the list: ")):
+            fault = check_addresses(text)
+            assert fault is not None
+            assert fault.message == f"{where}there is no @ in it"
+
     @given(near_lists)
     def test_proposals(self, text: str) -> None:
         """What a hint proposes is good, and fit for a terminal."""

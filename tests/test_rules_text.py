@@ -59,6 +59,18 @@ def test_a_lone_surrogate_is_all_that_a_response_refuses() -> None:
     assert check_surrogates("a\ud83d") == Fault("text.character", "character 2 is U+D83D, half of a surrogate pair")
 
 
+@pytest.mark.parametrize("name", ["subject", "label"])
+def test_what_is_blank(name: str) -> None:
+    """Where something must be there, nothing and nothing but white space are refused, and told apart; a control character is no white space."""
+    if RULES[name].blank:
+        assert RULES[name].fault("") is None
+        return
+    assert RULES[name].fault("") == Fault("blank", "there is nothing in it")
+    for space in WHITE_SPACE:
+        assert RULES[name].fault(space) == Fault("blank", "there is nothing in it but white space")
+    assert RULES[name].fault("\x1c") == check_characters("\x1c")
+
+
 @given(st.sampled_from(sorted(RULES)), st.lists(st.text(st.characters(codec=None), max_size=6), min_size=1, max_size=3))
 def test_the_columns_verdict_is_never_milder(name: str, column: list[str]) -> None:
     """What a rule accepts as a column has no fault in any text, whatever stands in it; what it does not is for the single verdicts."""

@@ -168,6 +168,22 @@ TWICE_OR_NEVER = Fault(
 )
 
 
+def test_a_wall_clock_of_no_day_is_none() -> None:
+    """What has the form of a wall clock and is no real date or time is none, with a zone and without."""
+    for text in ("2024-02-30 00:25:06", "2024-02-22 24:00:00"):
+        assert parse_wall_clock(text) is None
+        assert parse_tolerated(text, INDIA) is None
+
+
+def test_an_object_s_time_without_a_whole_offset() -> None:
+    """A time without offset, or with one that has seconds, is no time of a document."""
+    naive = Fault("time.offset", "the time has no offset from UTC", "give it a tzinfo, such as datetime.timezone.utc")
+    assert fix_offset(datetime(2024, 2, 22)) == naive  # noqa: DTZ001
+    seconds = Fault("time.offset", "the offset from UTC is not of whole minutes")
+    assert fix_offset(datetime(2024, 2, 22, tzinfo=timezone(timedelta(seconds=1)))) == seconds
+    assert fix_offset(datetime(1900, 1, 1, tzinfo=ZoneInfo("Asia/Kolkata"))) == seconds
+
+
 @pytest.mark.parametrize("fold", [0, 1])
 @pytest.mark.parametrize("wall", [datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30)])  # noqa: DTZ001
 def test_a_wall_clock_that_never_was_or_was_twice_is_a_fault(wall: datetime, fold: int) -> None:
