@@ -55,6 +55,26 @@ def test_module() -> None:
     assert commspec("convert", "--to") == (2, b"", says)
 
 
+@pytest.mark.parametrize("to", ["json", "xml"])
+def test_a_large_pipe(to: str) -> None:
+    """A document from a pipe is streamed where it is large, past the limit of one that is held in memory."""
+    messages = 1_600_000
+    item = b'{"to":"919876500001","body":"Hi, we wait."},'
+    document = b'{"root":{"sms":[' + (item * messages)[:-1] + b"]}}"
+    assert len(document) > 64 * 1024 * 1024
+    ended = commspec("convert", "--compact", "--to", to, shell='"$@" | wc -c', stdin=document)
+    written = len(document) + 1 if to == "json" else 60 + messages * len("<sms><to>919876500001</to><body>Hi, we wait.</body></sms>")
+    assert (ended.status, ended.err) == (0, b"")
+    assert abs(int(ended.out) - written) < 20
+
+
+def test_a_pipe_that_is_no_document_and_does_not_end() -> None:
+    """What does not begin as a document is refused by its beginning."""
+    ended = commspec("convert", shell='cat /dev/zero | "$@"')
+    assert ended.status == 1
+    assert b"json.syntax" in ended.err
+
+
 def test_without_click() -> None:
     """Where click is not installed, one line says how to get it."""
     code = "import sys; sys.modules['click'] = None; from commspec.cli import main; sys.exit(main())"

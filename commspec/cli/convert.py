@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -15,10 +15,10 @@ import click
 from commspec.cli.app import Page
 from commspec.cli.bulk import SHAPES
 from commspec.cli.console import STANDARD_INPUT, Console, Trouble, label, reason
-from commspec.cli.files import read, replacing
+from commspec.cli.files import pieces, read, replacing
 from commspec.cli.options import CHANNELS, complete_file, kind_option, max_bytes_option, timezone_option, whole_number
 from commspec.cli.show import counted, issue_lines, note_line
-from commspec.codecs.format import Format
+from commspec.codecs.format import Format, detect, is_undecided
 from commspec.convert import convert
 from commspec.errors import CommspecError, Issue
 from commspec.forms import Form, Shape, shape_of_file
@@ -103,15 +103,15 @@ def command(
         source = shape_of_file(name)
     spaces = None if compact else 2 if indent is None else indent
     with contextlib.ExitStack() as stack:
-        stream = _large(name, console, stack, always=_in_messages(source, target, channel), limited=max_bytes != DEFAULT_LIMITS.bytes)
-        if stream is not None:
+        streamed = _in_messages(source, target, channel)
+        document = _open(name, console, stack, max_bytes, streamed=streamed, announce=file is None)
+        if not isinstance(document, bytes):
             from commspec.bulk.document import Options
 
             options = Options(target, source, kind, channel, not strict, timezone, spaces, limits=Limits(bytes=max_bytes))
-            return _convert_large(stream, options, console, name, output, fail_on_loss)
+            return _convert_large(document, options, console, name, output, fail_on_loss)
     assert not isinstance(source, Form)
     assert not isinstance(target, Form)
-    document = read(name, console, max_bytes, announce=file is None)
     try:
         conversion = convert(
             document,
@@ -160,25 +160,30 @@ def _in_messages(source: Shape | None, target: Shape | None, channel: Channel | 
     return isinstance(source, Form) or isinstance(target, Form) or channel is not None
 
 
-def _large(name: str, console: Console, stack: contextlib.ExitStack, *, always: bool, limited: bool) -> IO[bytes] | None:
-    """The document as a file that can be read twice, where it is to be streamed; otherwise None, and nothing of it has been read.
-
-    `limited`: a limit of the caller's own holds for the whole document. Standard input is streamed only where it has to be, or is a file.
-    """
+def _open(name: str, console: Console, stack: contextlib.ExitStack, max_bytes: int, *, streamed: bool, announce: bool) -> bytes | IO[bytes]:
+    """The document; where it is large or to be `streamed`, a file that can be read twice. A limit of the caller's own is for a document held in memory."""
+    if not streamed and max_bytes != DEFAULT_LIMITS.bytes:
+        return read(name, console, max_bytes, announce=announce)
     try:
         if name == STANDARD_INPUT:
-            given: IO[bytes] | None = console.binary_input(announce=always)
-            size = os.fstat(given.fileno()).st_size if given is not None and _has_descriptor(given) else 0
+            given: IO[bytes] = console.binary_input(announce=announce)
         else:
-            given, size = None, os.stat(name).st_size
-        if not always and (limited or size <= LARGE_BYTES):
-            return None
-        if given is None:
             given = stack.enter_context(open(name, "rb"))  # noqa: SIM115 - it is closed with the stack
-        if given.seekable():
-            return given
+        if given.seekable() and _has_descriptor(given):
+            if streamed or os.fstat(given.fileno()).st_size > LARGE_BYTES:
+                return given
+            return b"".join(pieces(given, max_bytes + 1))
+        head, rest = b"", pieces(given, sys.maxsize)
+        for piece in rest:
+            head += piece
+            # What does not begin as a document may never end.
+            if len(head) > LARGE_BYTES or (detect(head) is None and not is_undecided(head)):
+                break
+        if not streamed and len(head) <= LARGE_BYTES:
+            return head
         spool: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - likewise
-        shutil.copyfileobj(given, spool)
+        spool.write(head)
+        spool.writelines(rest)
         spool.seek(0)
         return spool
     except (OSError, ValueError) as error:
@@ -201,7 +206,6 @@ def _convert_large(source: IO[bytes], options: Any, console: Console, name: str,
     import attrs
 
     from commspec.bulk.document import transform
-    from commspec.codecs.format import detect
 
     if options.to is None:
         found = options.source or detect(source.read(1024)) or Format.JSON

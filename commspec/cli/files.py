@@ -10,7 +10,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from commspec.cli.console import STANDARD_INPUT, Console, Trouble, label, reason
 
@@ -32,17 +32,20 @@ def read(name: str, console: Console, max_bytes: int, *, announce: bool = False)
         raise Trouble(f"{label(name)}: {reason(error)}") from None
 
 
-def _read(stream: BinaryIO, most: int) -> bytes:
-    pieces: list[bytes] = []
+def _read(stream: IO[bytes], most: int) -> bytes:
+    return b"".join(pieces(stream, most))
+
+
+def pieces(stream: IO[bytes], most: int) -> Iterator[bytes]:
+    """What a stream holds, piece by piece, no more than `most` bytes. Raises `OSError`."""
     while most > 0:
         piece: bytes | None = stream.read(min(most, _PIECE_BYTES))
         if piece is None:
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         if not piece:
-            break
-        pieces.append(piece)
+            return
+        yield piece
         most -= len(piece)
-    return b"".join(pieces)
 
 
 @contextlib.contextmanager
