@@ -61,6 +61,8 @@ _COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
 _ATTRIBUTE_NAME = etree.XPath("name(@*[$n])")
 _MANY = 64
 _HAS_MIXED_TEXT = etree.XPath("boolean(//text()[normalize-space() and ../*])")
+# Of the element alone, not of the document it is in: a streamed list has thousands beside it.
+_HAS_LOSSES = etree.XPath("boolean(.//@*) or boolean(.//text()[normalize-space() and ../*])")
 
 
 def _ask(question: etree.XPath, element: etree._Element) -> Any:
@@ -341,7 +343,7 @@ def _reply_value(element: etree._Element) -> str | Element:
 
 def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fields | None:
     """One outcome as it is read, after what is lost of it; None for an element that holds no elements."""
-    if _ask(_COUNT_ATTRIBUTES, element) or _ask(_HAS_MIXED_TEXT, element):
+    if _ask(_HAS_LOSSES, element):
         _report_losses(element, path, reading)
     value = _reply_value(element)
     return value if isinstance(value, Fields) else None
