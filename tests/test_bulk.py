@@ -327,10 +327,15 @@ def deadly(tasks: Any, *rest: Any) -> Any:
     return work.do(tasks, *rest)
 
 
+def files_in(folder: Path) -> int:
+    """How far a run has come: the files of its target, those that are none yet included."""
+    return sum(len(files) for _, _, files in os.walk(folder))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_killed_again_and_again(tmp_path: Path, jobs: int) -> None:
-    """Killed outright at any moments and started again, a run ends with the bytes of an undisturbed one, and leaves nothing else."""
+    """Killed outright at any moment and started again, a run ends with the bytes of an undisturbed one, and leaves nothing else."""
     src = many(tmp_path / "src", 1000)
     lines = "\n".join(f'{{"to":"9198765{number:05d}","body":"Hi"}}' for number in range(20_000))
     (src / "huge.ndjson").write_text(lines)
@@ -342,17 +347,14 @@ def test_killed_again_and_again(tmp_path: Path, jobs: int) -> None:
     script = tmp_path / "run.py"
     script.write_text(code)
     chance = random.Random(7)
-    ended, kills = False, 0
+    kills = 0
     for _ in range(200 if DEEP else 4 if jobs == 1 else 3):
+        wanted = files_in(tmp_path / "killed") + chance.randint(0, 200)
         with subprocess.Popen([sys.executable, str(script)]) as process:
-            try:
-                process.wait(chance.uniform(0.25, 0.25 + 0.5 * jobs))
-                ended = True
-            except subprocess.TimeoutExpired:
-                process.kill()
-                kills += 1
-        if ended and not DEEP:
-            break
+            while process.poll() is None and files_in(tmp_path / "killed") < wanted:
+                time.sleep(0.001)
+            process.kill()
+        kills += process.returncode == -signal.SIGKILL
     assert kills
     # What the dead run's workers were at ends with them.
     subprocess.run([sys.executable, str(script)], check=True, timeout=120)
