@@ -401,6 +401,18 @@ TAKEN = (
         "smsList[0].errors",
         "response.messages.smsData[0].errors",
     ),
+    (
+        SendResponse(None, [Outcome(SmsReceipt("1"), ["e", StatusDetail(code=1, extra={"code": "x"})])]),
+        SendResponse(None, [Outcome(SmsReceipt("1"), ["e", StatusDetail(code=1)])]),
+        "smsList[0].errors[1].code",
+        "response.messages.smsData[0].errors.error[1].code",
+    ),
+    (
+        SendResponse(Status(code=1, status_code=StatusDetail(code=2, extra={"code": "x"}))),
+        SendResponse(Status(code=1, status_code=StatusDetail(code=2))),
+        "status.statusCode.code",
+        "response.status.statusCode.code",
+    ),
 )
 
 
@@ -602,8 +614,9 @@ def test_entities_of_a_tree_are_refused() -> None:
     """A reference that another parser left unresolved is no text."""
     parser = etree.XMLParser(resolve_entities=False)
     tree = etree.fromstring('<!DOCTYPE sms [<!ENTITY a "x">]><sms><to>919876500001</to><body>a&a;b</body></sms>', parser)
-    with pytest.raises(MalformedDocument):
+    with pytest.raises(MalformedDocument) as caught:
         converter_of(xml_codec).structure(tree, SmsMessage)
+    assert caught.value.issues == (Issue("xml.syntax", "", "a reference to an entity, which nobody has resolved"),)
 
 
 @pytest.mark.parametrize(
@@ -652,12 +665,17 @@ def test_json_trees_that_no_document_is(tree: Any) -> None:
         converter_of(json_codec).structure(tree, SendResponse)
 
 
-@pytest.mark.parametrize("tree", ["x", None, etree.Element("x")])
+@pytest.mark.parametrize(
+    ("tree", "found"),
+    [("x", (("type", ""),)), (None, (("type", ""),)), (etree.Element("x"), (("unknown", "x"),))],
+    ids=["str", "None", "x"],
+)
 @pytest.mark.parametrize("cls", [SmsMessage, SendRequest, SendResponse])
-def test_what_is_no_element_of_the_kind(tree: Any, cls: type) -> None:
+def test_what_is_no_element_of_the_kind(tree: Any, found: Any, cls: type) -> None:
     """What is no element, or one of another name, is refused."""
-    with pytest.raises(InvalidDocument):
+    with pytest.raises(InvalidDocument) as caught:
         converter_of(xml_codec).structure(tree, cls)
+    assert findings(caught.value.issues) == found
 
 
 def test_numbers_of_a_tree_are_read_by_value() -> None:

@@ -117,7 +117,12 @@ SYNTAX = [
     ('{"root":None}', "JSON has true, false and null, and no NaN"),
     ('{"root":NaN}', "JSON has true, false and null, and no NaN"),
     ('{"root":1 // a\n}', "JSON has no comments"),
+    ('{"root":]}', None),
+    ('{"root":1 2}', None),
+    ('{"root" 1}', None),
+    ('{"a":"\\\\","b":1,}', "take the last comma out"),
     ("<root><sms", "the document ends too soon: was it cut?"),
+    ("<?xml version='1.0'?><root><a></root>", None),
     ("<root>a & b</root>", "write a plain & as &amp; and < as &lt;"),
     (" <?xml version='1.0'?><root/>", "the XML declaration must be the first thing in the document"),
     ("<!DOCTYPE root><root/>", "leave it out"),
@@ -125,8 +130,8 @@ SYNTAX = [
 
 
 @pytest.mark.parametrize(("document", "hint"), SYNTAX)
-def test_syntax(document: str, hint: str) -> None:
-    """The hint of a malformed document says what its writer likely did."""
+def test_syntax(document: str, hint: str | None) -> None:
+    """The hint of a malformed document says what its writer likely did, where that can be told."""
     assert only_issue(document).hint == hint
 
 
@@ -194,6 +199,7 @@ NOTES = [
     (sms_xml("<sender>A\n</sender>"), "tolerated.space", "root.sms[0].sender", "white space left out", None, None),
     (SPACED_FILE, "tolerated.space", "root.email[0].attachments.attachment[0].fileData", "white space left out", None, None),
     (sms_json('"priority":1'), "loss.unknown", "root.sms[0].priority", "no such field: dropped", None, None),
+    (sms_json('"sendr":"A"'), "loss.unknown", "root.sms[0].sendr", "no such field: dropped", None, "did you mean sender?"),
     (sms_xml("<sender x='1'>A</sender>"), "loss.unknown", "root.sms[0].sender@x", "no such attribute: fields have none: dropped", None, None),
 ]  # fmt: skip
 
@@ -216,10 +222,14 @@ def test_white_space_around_a_time_in_another_form_is_two_notes() -> None:
     ]
 
 
-def test_white_space_around_a_time_is_no_matter_of_json() -> None:
+@pytest.mark.parametrize(
+    ("fields", "code", "path"),
+    [(f'"scheduledTime":" {TIME}"', "time.syntax", JSON_TIME), ('"sender":"A\\n"', "text.newline", "root.sms[0].sender")],
+)
+def test_white_space_is_no_matter_of_json(fields: str, code: str, path: str) -> None:
     """What is tolerated in XML, where indenting puts it, is a fault in JSON."""
-    (issue,) = inspect_request(sms_json(f'"scheduledTime":" {TIME}"'), tolerant=True).issues
-    assert (issue.code, issue.path) == ("time.syntax", JSON_TIME)
+    (issue,) = inspect_request(sms_json(fields), tolerant=True).issues
+    assert (issue.code, issue.path) == (code, path)
 
 
 # ---- Values of another type.

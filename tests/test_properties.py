@@ -8,6 +8,7 @@ import json
 import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,12 +16,14 @@ from xml.etree import ElementTree
 import attrs
 import pytest
 from documents import ROWS
-from hypothesis import event, example, given
+from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 from lxml import etree
 
 from commspec import (
+    Channel,
     CommspecError,
+    EmailReceipt,
     Extra,
     Format,
     InvalidDocument,
@@ -28,6 +31,7 @@ from commspec import (
     Outcome,
     SendRequest,
     SendResponse,
+    SmsReceipt,
     Status,
     StatusDetail,
     convert,
@@ -91,6 +95,27 @@ def test_what_is_written_of_a_response_is_canonical(format: Any, data: st.DataOb
     assert encode_response(decode_response(again), format, indent=indent) == again
 
 
+@every_format
+@given(data=st.data(), indent=st.sampled_from((1, 2, 8)))
+def test_indented_documents_are_the_others_indented(format: Any, data: st.DataObject, indent: int) -> None:
+    """Indented, a document is what another library makes of the one on one line: a line a token, and no text changed."""
+    value = data.draw(st.one_of(requests(), responses(carried_by=format)))
+    plain, indented = (
+        encode_request(value, format, indent=width) if isinstance(value, SendRequest) else encode_response(value, format, indent=width)
+        for width in (None, indent)
+    )
+    if format == "json":
+        assert json.loads(plain, parse_int=Decimal, parse_float=Decimal) == json.loads(indented, parse_int=Decimal, parse_float=Decimal)
+        depths = [len(line) - len(line.lstrip(b" ")) for line in indented.split(b"\n")]
+        assert all(depth % indent == 0 for depth in depths)
+        assert all(abs(after - before) in (0, indent) for before, after in pairwise(depths))
+        return
+    tree = etree.fromstring(plain)
+    assume(len(tree))  # the closing tag of a response that says nothing stands on a line of its own
+    etree.indent(tree, " " * indent)
+    assert etree.tostring(tree) == etree.tostring(etree.fromstring(indented))
+
+
 @given(documents())
 def test_any_spelling_is_written_canonically(sample: Sample) -> None:
     """However a peer spelled a request, it is written as its value is."""
@@ -104,6 +129,44 @@ def test_a_request_s_times_are_spelled_with_their_offset(request: SendRequest, d
     for message, fields in zip(request, tree, strict=True):
         if message.scheduled_time is not None:
             assert datetime.fromisoformat(fields["scheduledTime"]).isoformat() == message.scheduled_time.isoformat()
+
+
+KNOWN = sorted(
+    {names.json_list for names in LISTS.values()}
+    | {names.xml_list for names in LISTS.values()}
+    | {names.message for names in LISTS.values()}
+    | {
+        spelling
+        for cls in (Status, StatusDetail, SmsReceipt, EmailReceipt, Outcome, SendResponse)
+        for column in columns_of(cls)
+        for spelling in (column.json, column.xml)
+    }
+    - {""}
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(("", " ", "x", "true", "5", "2024-02-22 00:25:06")),
+    lambda inner: st.lists(inner, max_size=2).map(tuple) | st.dictionaries(st.sampled_from(("x", *KNOWN)), inner, max_size=2).map(Extra),
+    max_leaves=4,
+)
+
+
+@given(name=st.sampled_from(KNOWN), value=VALUES, place=st.integers(0, 3), channel=st.sampled_from([None, *Channel]), there=st.booleans())
+def test_what_is_kept_under_a_known_name_is_lost_only_with_a_note(
+    name: str, value: Any, place: int, channel: Channel | None, there: bool
+) -> None:
+    """An extra field with the name of something known reads as what it was, or the note says that it does not."""
+    extra = [Extra({name: value}) if index == place else Extra() for index in range(4)]
+    receipt = SmsReceipt("1", extra=extra[3]) if channel is Channel.SMS and (there or place == 3) else None
+    outcomes = [] if channel is None else [Outcome(receipt, extra=extra[2])]
+    status = Status(code=200, status_code=StatusDetail(code=1), extra=extra[1]) if there or place == 1 else None
+    response = SendResponse(status, outcomes, channel, extra[0])
+    report = Report()
+    document = CODECS[Format.JSON].write_response(response, None, None, report)
+    try:
+        read = decode_response(document)
+    except InvalidDocument:
+        read = None
+    assert report.notes or difference(read, response) is None
 
 
 # ---- The two formats.

@@ -10,7 +10,7 @@ import tracemalloc
 from collections.abc import Callable
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from commspec.rules.attachment import check_base64, check_encoding, check_file_name, decode_content, is_base64
@@ -285,6 +285,8 @@ REMEDIES = {
 }
 
 
+@example(bytes(45), {"wrapped"})
+@example(bytes(46), {"wrapped"})
 @given(st.binary(min_size=20, max_size=120), st.sets(st.sampled_from(list(MISTAKES)), min_size=1))
 def test_likely_mistakes_are_told_alone_and_together(content: bytes, made: set[str]) -> None:
     """The hint names what to do about each mistake that was made, and shows the outcome where that is short."""

@@ -12,15 +12,22 @@ from commspec import (
     EmailMessage,
     InvalidDocument,
     Issue,
+    Outcome,
     SendRequest,
+    SendResponse,
     SmsMessage,
     SmsReceipt,
+    Status,
+    StatusDetail,
+    convert,
     decode_response,
     encode_request,
+    encode_response,
     inspect_request,
 )
-from commspec.codecs import read_happily
+from commspec.codecs import read_happily, read_reply_happily
 from commspec.codecs.format import Format, detect
+from commspec.testing import same
 from commspec.wire.report import Limits
 
 MESSAGE = '{"to":"919876500001","body":"Hi"}'
@@ -70,6 +77,7 @@ JSON_REQUESTS = [
     (f'{{"sms":[{MESSAGE}]}}', "missing", "root", ABSENT, 'write {"root": {…}} around the lists'),
     (f'{{"root":{{"sms":[{MESSAGE}]}},"x":1}}', "unknown", "x", "no such root", None),
     (f'{{"root":{{"sms":[{MESSAGE}],"x":1}}}}', "unknown", "root.x", "no such list of messages", None),
+    (email('"x"'), "type", FILES, "expected attachments, not a text", None),
     (email("1"), "type", FILES, "expected attachments, not a number", None),
     (email('{"x":1}'), "unknown", f"{FILES}.x", "no such field", "write attachment"),
     (email('{"attachment":1}'), "type", f"{FILES}.attachment", "expected a list, not a number", None),
@@ -159,6 +167,28 @@ def test_what_python_reads_and_json_has_not(document: str, message: str) -> None
     assert (issue.code, issue.message, issue.line) == ("json.syntax", message, 1)
 
 
+@pytest.mark.parametrize("document", ["<a></b>", "<a", "<a/><a/>", "<a b/>", "&x;", "<a>&x;</a>", "<a b='1' b='1'/>"])
+def test_what_the_xml_parser_found(document: str) -> None:
+    """The message of malformed XML is the parser's name of the fault, in words."""
+    (issue,) = inspect_request(document, "xml").issues
+    assert issue.code == "xml.syntax"
+    assert re.fullmatch(r"not well-formed XML: (?!xml err)[a-z]+( [a-z]+)*", issue.message)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_issues_past_the_limit_are_counted(limit: int) -> None:
+    """Past the limit issues are counted as they would have been listed, whatever their kind."""
+    messages = (
+        '{"to":"919876500001","body":"Hi","a":1,"b":2,"c":[]},{},{"to":1,"to":2,"to":3,"body":""},{"to":"1","body":"Hi","x":1,"x":2,"x":3}'
+    )
+    document = f'{{"root":{{"sms":[{messages}]}}}}'
+    issues = inspect_request(document).issues
+    listed = inspect_request(document, limits=Limits(issues=limit)).issues
+    assert len(issues) == 11
+    assert listed[:-1] == issues[:limit]
+    assert listed[-1] == Issue("limit.issues", "", f"{11 - limit} more issues are not listed", hint="raise limits.issues")
+
+
 # ---- Text between elements, wherever there may be any.
 
 FILE = Attachment("a.txt", "txt", "x")
@@ -182,7 +212,7 @@ def test_no_text_stands_between_elements(request_: SendRequest, indent: int | No
     assert len(gaps) >= 4
     for place in sorted({*gaps[:20], *gaps[-20:]}):
         issues = inspect_request(document[:place] + "x" + document[place:]).issues
-        assert [issue.code for issue in issues] == ["type"]
+        assert [(issue.code, issue.seen) for issue in issues] == [("type", "x")]
 
 
 @pytest.mark.parametrize("format", list(Format))
@@ -270,3 +300,54 @@ def test_scalars_where_texts_belong() -> None:
     assert response.status.warnings == ("true", "false", "1.50", "x")
     (outcome,) = response.outcomes
     assert outcome.message == SmsReceipt(to="false", body="true", sender="12", scheduled_time="1.50")
+
+
+# ---- Responses: what is lost, and the reader of documented ones.
+
+LOSSES = [
+    ("<response>x</response>", "response", "text where elements belong: dropped", "x", 1),
+    ("<status>\nx</status>", "status", "text where elements belong: dropped", "\\nx", 1),
+    ("<response\ta='1'><status/></response>", "response@a", "an attribute: dropped", None, 1),
+    ("<response>\n<status>x<code>1</code></status></response>", "response.status", "text between its elements: dropped", "x", 2),
+    ("<response><messages>y<smsData/></messages></response>", "response.messages", "text between its elements: dropped", "y", 1),
+    (
+        "<response><messages><smsData/><smsData>\n<sms><to b='2'>1</to></sms></smsData></messages></response>",
+        "response.messages.smsData[1].sms.to@b",
+        "an attribute: dropped",
+        None,
+        2,
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "message", "seen", "line"), LOSSES)
+def test_what_a_response_in_xml_loses(document: str, path: str, message: str, seen: str | None, line: int) -> None:
+    """Attributes and text where none belongs are dropped from a response, and said, with the place and the text."""
+    assert convert(document).notes == (Issue("loss.unknown", path, message, seen, line=line),)
+
+
+@pytest.mark.parametrize("count", [0, 1, 20])
+def test_documented_responses_take_the_happy_path(count: int) -> None:
+    """What commspec writes of a response with nothing unknown in it is read by the reader of documented ones."""
+    outcome = Outcome(
+        SmsReceipt("1", "x", "2024-02-22T00:25:06+05:30"), errors=[StatusDetail(status=False, code=8056, message="m")], warnings=["w"]
+    )
+    for response in (
+        SendResponse(Status(success=True, code=200, message="m", count=count, success_count=0, warnings=["w"]), [outcome] * count, "sms"),
+        SendResponse(None, [Outcome()] * count, "email"),
+        SendResponse(Status(code=500)),
+    ):
+        document = encode_response(response, "json", indent=2)
+        found = read_reply_happily(document, Format.JSON, Limits())
+        assert found is not None
+        assert same(found, decode_response(document))
+        assert encode_response(found, "json", indent=2) == document
+
+
+def test_attachments_in_a_list_have_their_own_faults() -> None:
+    """Attachments without their wrapper are at fault for that, each is judged all the same, and tolerated they are the attachments."""
+    found = inspect_request(email('[{"fileName":"","fileType":"b","fileData":"x"}]')).issues
+    assert [(issue.code, issue.path) for issue in found] == [("type", FILES), ("blank", f"{FILES}.attachment[0].fileName")]
+    (received,) = inspect_request(email('[{"fileName":"a","fileType":"b","fileData":"x"}]'), tolerant=True).good
+    assert isinstance(received.message, EmailMessage)
+    assert received.message.attachments == (Attachment("a", "b", "x"),)

@@ -6,6 +6,7 @@ import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,7 @@ SHAPES = [
     b"<root>text<sms/>text</root>",
     b"<root><sms><to>919876500001</to><body>x</body></sms>tail<sms/></root>",
     b"<root><sms/><zaloMessage/><sms/><other/></root>",
+    b"<root><other><to>1</to></other><sms/></root>",
     b"<rooot><sms/></rooot>",
     b"<root><sms><to>919876500001</to><body>x</body></sms>",
     b"<root><sms><to>919876500001</to><body>x</body></sms></rooot>",
@@ -269,6 +271,32 @@ def test_documents_of_many_batches_are_streamed_whole(format: str, indent: int |
     assert [item.message for item in iter_request(pieces(request, 5000)) if isinstance(item, Received)] == list(MANY)
     response = encode_response(REPLY, format, indent=indent)
     assert outcomes(response, 5000) == response_in_memory(response)
+
+
+XML_MESSAGE = b"<sms><to>919876500001</to><body>x</body></sms>"
+ENDLESS = [
+    (iter_request, b'{"root": {"sms": [', MESSAGE + b","),
+    (iter_request, b"<root>", XML_MESSAGE),
+    (iter_request, b"<!-- not plain --><root a=''>", XML_MESSAGE),
+    (iter_response, b'{"smsList": [', b'{"sms": ' + MESSAGE + b"},"),
+    (iter_response, b"<response><messages>", b"<smsData>" + XML_MESSAGE + b"</smsData>"),
+    (iter_response, b"<response><status><code>200</code></status><messages>", b"<smsData>" + XML_MESSAGE + b"</smsData>"),
+]
+
+
+@pytest.mark.parametrize(("read", "head", "item"), ENDLESS)
+def test_what_has_come_is_given_before_the_rest_is_asked_for(read: Any, head: bytes, item: bytes) -> None:
+    """Messages and outcomes come out while the document comes in: of one that never ends, too."""
+
+    def endless() -> Iterator[bytes]:
+        yield head
+        for _ in range(300):
+            yield item * 200
+        pytest.fail("some megabytes have been read, and nothing given")
+
+    reader = iter(read(endless()))
+    for index in range(1000):
+        assert next(reader).index == index
 
 
 def test_a_fault_far_down_has_its_place() -> None:
