@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import os
 import signal
 import threading
@@ -90,12 +91,13 @@ def test_the_command_line(tmp_path: Path, cluster: Any) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed: the Spark recipe was not run")
-def test_the_recipe_for_spark() -> None:
+def test_the_recipe_for_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     """The recipe of docs/how-to/archives.md gives each document's result in Spark's mapInPandas."""
     page = Path(__file__).parent.parent / "docs" / "how-to" / "archives.md"
     recipe = page.read_text(encoding="utf-8").partition('```python title="spark"\n')[2].partition("```")[0]
     from pyspark.sql import SparkSession
 
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.master("local[2]").getOrCreate()
     names: dict[str, Any] = {}
     exec(recipe, names)
