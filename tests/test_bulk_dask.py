@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
