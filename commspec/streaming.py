@@ -30,7 +30,7 @@ from commspec.rules.time import find_zone
 from commspec.wire import reply
 from commspec.wire.columns import make
 from commspec.wire.explain import Reading
-from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS
+from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.reply import ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
 from commspec.wire.request import Received, RequestReader
@@ -669,6 +669,10 @@ class ResponseReader:
     def __iter__(self) -> Iterator[ReceivedOutcome | Findings]:
         index = told = noted = 0
         for batch in self._batches:
+            issues, notes = tuple(self._report.issues[told:]), tuple(self._report.notes[noted:])
+            if issues or notes:
+                yield Findings(issues, notes)
+            told, noted = len(self._report.issues), len(self._report.notes)
             for outcome in batch:
                 issues, notes = tuple(self._report.issues[told:]), tuple(self._report.notes[noted:])
                 told, noted = len(self._report.issues), len(self._report.notes)
@@ -696,16 +700,20 @@ class ResponseReader:
         names, index = LISTS[self.channel], 0
         for items in _items(text, self._limits, above=1):
             outcomes = json_structs.read_outcomes(items, self.channel)
-            if outcomes is None:
-                trees = json_codec.reply_items(_parse_items(text, items, self._limits, above=1))
-                outcomes = [
-                    outcome
-                    for place, item in enumerate(trees, start=index)
-                    for outcome in reply.read_item(item, names, f"{name}[{place}]", self._reading)
-                ]
-            yield outcomes
-            index += len(outcomes)
+            if outcomes is not None:
+                yield outcomes
+                index += len(outcomes)
+                continue
+            trees = _parse_items(text, items, self._limits, above=1)
+            yield self._read(trees, names, index)
+            index += len(trees)
         self._end(json_codec.read_response(_parse_rest(text, head, self._limits), self._reading))
+
+    def _read(self, trees: list[Any], names: ListNames, index: int) -> Iterator[Outcome]:
+        """The outcomes of a list's items, each read when it is asked for: so that what is found in it is found between the one before and it."""
+        for place, tree in enumerate(trees, start=index):
+            path = f"{names.json_list}[{place}]"
+            yield from reply.read_item(json_codec.reply_item(tree, path, self._reading), names, path, self._reading)
 
     def _peek(self, beginning: bytes) -> None:
         """The status, where it stands before the list."""
@@ -749,18 +757,19 @@ class ResponseReader:
             # What is to be said of it, is said at the end.
             self.status = xml_codec.read_response(status, ReplyReading("xml", Report())).status
 
-    def _taken(self, holder: etree._Element, complete: list[etree._Element], index: int) -> list[Outcome]:
-        """The outcomes of a list's elements, which are taken out of it."""
+    def _taken(self, holder: etree._Element, complete: list[etree._Element], index: int) -> Iterator[Outcome]:
+        """The outcomes of a list's elements, which are taken out of it, each read when it is asked for."""
         names = LISTS[XML_RESPONSE_LISTS[str(holder.tag)]]
         xml_door.check_depth(holder, self._limits, above=1)
         xml_codec.report_lost_text(holder, complete, f"{RESPONSE}.{names.xml_list}", self._reading)
         holder.text = None
-        outcomes: list[Outcome] = []
-        for place, element in enumerate(complete, start=index):
-            path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{place}]"
-            outcomes += reply.read_item(xml_codec.reply_item(element, path, self._reading), names, path, self._reading)
         holder[: len(complete)] = []
-        return outcomes
+        return self._read_elements(complete, names, index)
+
+    def _read_elements(self, elements: list[etree._Element], names: ListNames, index: int) -> Iterator[Outcome]:
+        for place, element in enumerate(elements, start=index):
+            path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{place}]"
+            yield from reply.read_item(xml_codec.reply_item(element, path, self._reading), names, path, self._reading)
 
 
 def iter_response(

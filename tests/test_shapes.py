@@ -9,7 +9,9 @@ import pytest
 
 from commspec import (
     Attachment,
+    Channel,
     EmailMessage,
+    Extra,
     InvalidDocument,
     Issue,
     Outcome,
@@ -225,6 +227,22 @@ def test_good_requests_take_the_happy_path(request_: SendRequest, format: Format
 
 
 # ---- What a message is received as.
+
+
+@pytest.mark.parametrize("channel", [None, "sms"])
+def test_a_message_as_received(channel: str | None) -> None:
+    """Each message says where it stood, for which channel, and what was found in it alone; past the limit of issues there is nothing but that it had faults."""
+    document = f'{{"root":{{"sms":[{MESSAGE},{{"to":"1"}},{{"body":""}},{MESSAGE[:-1]},"x":1}}]}}}}'
+    inspection = inspect_request(document, channel=channel, limits=Limits(issues=2))
+    good, bad, *unlisted = inspection.messages
+    assert (good.index, good.path, good.channel, good.message) == (0, "root.sms[0]", Channel.SMS, SmsMessage("919876500001", "Hi"))
+    assert (good.fields, good.issues, good.notes) == (Extra({"to": "919876500001", "body": "Hi"}), (), ())
+    assert (bad.index, bad.path, bad.channel, bad.message, bad.fields) == (1, "root.sms[1]", Channel.SMS, None, Extra({"to": "1"}))
+    assert [issue.path for issue in bad.issues] == ["root.sms[1].to", "root.sms[1].body"]
+    assert [(item.channel, item.message, item.issues, item.notes) for item in unlisted] == [(Channel.SMS, None, (), ())] * 2
+    assert (inspection.channel, len(inspection.good), len(inspection.bad)) == (Channel.SMS, 1, 3)
+    (noted,) = inspect_request(f'{{"root":{{"sms":[{MESSAGE[:-1]},"x":1}}]}}}}', tolerant=True).messages
+    assert [note.code for note in noted.notes] == ["loss.unknown"]
 
 
 def test_fields_as_received() -> None:

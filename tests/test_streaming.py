@@ -274,6 +274,57 @@ def test_documents_of_many_batches_are_streamed_whole(format: str, indent: int |
 
 
 XML_MESSAGE = b"<sms><to>919876500001</to><body>x</body></sms>"
+
+
+@pytest.mark.parametrize(
+    ("document", "code", "path", "seen"),
+    [
+        (b'{"smsList":[{},%s,{}]}', "duplicate", "smsList[1].sms.to", None),
+        (b"<response><messages><smsData/>%s<smsData/></messages></response>", "duplicate", "response.messages.smsData[1].sms.to", None),
+        (b'{"smsList":[{},"x\\n",{}]}', "loss.unknown", "smsList[1]", "x\\n"),
+        (b'{"smsList":[{},5,{}]}', "loss.unknown", "smsList[1]", "5"),
+        (b'{"smsList":[{},false,{}]}', "loss.unknown", "smsList[1]", "false"),
+        (b'{"smsList":[{},[1],{}]}', "loss.unknown", "smsList[1]", None),
+        (b'{"smsList":[{},null,{}]}', "", "", None),
+        (
+            b"<response><messages><smsData/><smsData>x</smsData><smsData/></messages></response>",
+            "loss.unknown",
+            "response.messages.smsData[1]",
+            "x",
+        ),
+        (b"<response><messages><smsData/><smsData> </smsData><smsData/></messages></response>", "", "", None),
+        (
+            b"<response><messages><smsData/><smsData a='1'/><smsData/></messages></response>",
+            "loss.unknown",
+            "response.messages.smsData[1]@a",
+            None,
+        ),
+    ],
+)
+def test_what_is_found_in_an_outcome_stands_with_it(document: bytes, code: str, path: str, seen: str | None) -> None:
+    """A fault or a loss belongs to the outcome that it was found in; what is no outcome reads as one without a message, and what it held is said."""
+    twice = b"<smsData><sms><to>1</to><to>2</to></sms></smsData>" if b"<" in document else b'{"sms":{"to":"1","to":"2"}}'
+    if b"%s" in document:
+        document = document % twice
+    for size in (1, 10**6):
+        before, found, behind = iter_response(pieces(document, size))
+        assert isinstance(before, ReceivedOutcome)
+        assert isinstance(behind, ReceivedOutcome)
+        assert (before.issues, before.notes, behind.issues, behind.notes) == ((), (), (), ())
+        assert [(item.code, item.path, item.seen) for item in found.issues + found.notes] == ([(code, path, seen)] if code else [])
+        assert isinstance(found, ReceivedOutcome)
+        assert found.outcome == (Outcome() if code != "duplicate" else found.outcome)
+
+
+def test_what_is_found_between_outcomes_stands_alone() -> None:
+    """Text beside the outcomes of a list belongs to none of them."""
+    found = list(iter_response([b"<response><messages>x<smsData/></messages></response>"]))
+    assert [(type(item).__name__, [note.path for note in item.notes]) for item in found] == [
+        ("Findings", ["response.messages"]),
+        ("ReceivedOutcome", []),
+    ]
+
+
 ENDLESS = [
     (iter_request, b'{"root": {"sms": [', MESSAGE + b","),
     (iter_request, b"<root>", XML_MESSAGE),

@@ -21,7 +21,7 @@ import msgspec
 
 from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse
 from commspec.codecs.json_structs import read_documented_response, read_request, structs_of
-from commspec.errors import InvalidDocument, InvalidMessage, Issue
+from commspec.errors import InvalidDocument, InvalidMessage, Issue, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.judge import a, seen_of
@@ -257,9 +257,14 @@ def _reply_value(value: Any) -> Any:
     return list(map(_reply_value, value)) if isinstance(value, list) else value
 
 
-def reply_items(items: list[Any]) -> list[Fields | None]:
-    """The items of a list of outcomes as they are read; None for one that is no object."""
-    return [_fields(item) if is_object(item) else None for item in items]
+def reply_item(item: Any, path: str, reading: ReplyReading) -> Fields | None:
+    """One outcome as it is read; None for one that is no object, which is lost and reported, but for null."""
+    if is_object(item):
+        return _fields(item)
+    if item is not None:
+        seen = shorten(item) if isinstance(item, str) else _odd(item).seen
+        reading.report.note("loss.unknown", path, f"{_what(item)} where an object belongs: dropped", seen=seen)
+    return None
 
 
 def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:

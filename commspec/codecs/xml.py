@@ -342,11 +342,15 @@ def _reply_value(element: etree._Element) -> str | Element:
 
 
 def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fields | None:
-    """One outcome as it is read, after what is lost of it; None for an element that holds no elements."""
+    """One outcome as it is read, after what is lost of it; None for an element that holds no elements, whose text is lost and reported."""
     if _ask(_HAS_LOSSES, element):
         _report_losses(element, path, reading)
     value = _reply_value(element)
-    return value if isinstance(value, Fields) else None
+    if isinstance(value, Fields):
+        return value
+    if value.strip(_SPACE):
+        reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(value), line=_line(element))
+    return None
 
 
 def report_lost_text(element: etree._Element, children: Iterable[etree._Element], path: str, reading: ReplyReading) -> None:
