@@ -363,6 +363,22 @@ def test_documented_responses_take_the_happy_path(count: int) -> None:
         assert encode_response(found, "json", indent=2) == document
 
 
+def test_what_only_some_outcomes_have() -> None:
+    """Read together, outcomes that have a field and such as have it not, or null, come out each with its own."""
+    items = (
+        '{"sms":{"to":"1"},"errors":["e"]},{"sms":{}},{"sms":null,"warnings":["w"]},{"errors":null},{"sms":{"sender":"2"},"warnings":[]}'
+    )
+    found = read_reply_happily(f'{{"smsList":[{items}]}}', Format.JSON, Limits())
+    assert found is not None
+    assert list(found.outcomes) == [
+        Outcome(SmsReceipt(to="1"), errors=["e"]),
+        Outcome(SmsReceipt()),
+        Outcome(warnings=["w"]),
+        Outcome(),
+        Outcome(SmsReceipt(sender="2")),
+    ]
+
+
 def test_attachments_in_a_list_have_their_own_faults() -> None:
     """Attachments without their wrapper are at fault for that, each is judged all the same, and tolerated they are the attachments."""
     found = inspect_request(email('[{"fileName":"","fileType":"b","fileData":"x"}]')).issues
