@@ -54,7 +54,7 @@ def json_peers(document: bytes) -> set[bool]:
 def _takes(load: Callable[[bytes], Any], document: bytes) -> bool:
     try:
         load(document)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, msgspec.DecodeError):  # the last is no ValueError in older releases
         return False
     return True
 
