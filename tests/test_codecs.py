@@ -717,12 +717,16 @@ def test_bytes_of_another_encoding_have_a_place(format: str, before: str, line: 
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_notes_are_kept_up_to_the_limit(limit: int) -> None:
-    """Of what was tolerated no more is kept than issues would be; the request is read all the same."""
+    """Of what was tolerated no more is kept than issues would be, of whatever kind; the request is read all the same."""
     fields = ",".join(f'"x{index}":1' for index in range(limit + 2))
     document = f'{{"root":{{"sms":[{{{fields},"to":"919876500001","body":"Hi"}}]}}}}'
     read = inspect_request(document, tolerant=True, limits=Limits(issues=limit))
     assert [note.path for note in read.notes] == [f"root.sms[0].x{index}" for index in range(limit)]
     assert [received.message for received in read.good] == [SmsMessage("919876500001", "Hi")]
+    numbers = ",".join(['{"to":919876500001,"body":"Hi"}'] * (limit + 2))
+    read = inspect_request(f'{{"root":{{"sms":[{numbers}]}}}}', tolerant=True, limits=Limits(issues=limit))
+    assert [note.path for note in read.notes] == [f"root.sms[{index}].to" for index in range(limit)]
+    assert len(read.good) == limit + 2
 
 
 # ---- Time zones of responses.

@@ -170,6 +170,19 @@ def test_what_python_reads_and_json_has_not(document: str, message: str) -> None
     assert (issue.code, issue.message, issue.line) == ("json.syntax", message, 1)
 
 
+@pytest.mark.parametrize("length", [1, 80, 81, 5000])
+def test_a_long_name_is_cut_in_a_path(length: int) -> None:
+    """A path shows a name that nobody knows whole up to 80 characters; of a longer one its ends, quoted, and how much was left out."""
+    (issue,) = inspect_request(f'{{"{"x" * length}":1}}').issues
+    if length <= 80:
+        assert issue.path == "x" * length
+        return
+    found = re.fullmatch(r'\["(x+)…\[([0-9]+) more\]…(x+)"\]', issue.path)
+    assert found is not None
+    assert len(found[1]) + int(found[2]) + len(found[3]) == length
+    assert len(found[1]) + len(found[3]) <= 80
+
+
 @pytest.mark.parametrize("document", ["<a></b>", "<a", "<a/><a/>", "<a b/>", "&x;", "<a>&x;</a>", "<a b='1' b='1'/>"])
 def test_what_the_xml_parser_found(document: str) -> None:
     """The message of malformed XML is the parser's name of the fault, in words."""
