@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import io
 import json
 import os
@@ -20,6 +22,7 @@ from command_line import invoke
 from commspec import bulk, convert
 from commspec.bulk import Options, transform_bytes
 from commspec.bulk.document import DEFAULT_LIMITS, WHOLE_BYTES
+from commspec.bulk.places import walk
 from commspec.codecs.format import Format
 from commspec.forms import Form
 
@@ -194,6 +197,180 @@ def test_unreadable_files(tmp_path: Path) -> None:
     assert bulk.run(src, tmp_path / "dst", jobs=1).troubles == 1
     (src / "a.json").chmod(0o600)
     assert bulk.run(src, tmp_path / "dst", jobs=1).good == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("pattern", ["**/*.json", "*/**/*.json", "**"])
+def test_loops_of_links_in_a_glob(tmp_path: Path, pattern: str) -> None:
+    """A glob whose folders link to one another is walked once, and each link that leads back is reported."""
+    src = made(tmp_path / "src", in_in_a__json=GOOD)
+    for name in ("one", "two", "three"):
+        (src / "in" / name).symlink_to(src / "in")
+    summary = bulk.run(f"{src}/{pattern}", tmp_path / "dst", jobs=1)
+    assert (summary.good, summary.troubles) == (1, 3)
+    assert set(report(tmp_path / "dst")) == {"in/one", "in/two", "in/three"}
+
+
+def test_what_a_glob_matches(tmp_path: Path) -> None:
+    """A glob matches what Python's own does, hidden files only by a dot."""
+    names = ("a.json", "b/a.json", "b/c/a.json", "b/c/b.json", ".hidden.json", "b/.git/a.json", "x[1]/a.json", "b/a.jsonl")
+    src = made(tmp_path / "src", **{name.replace(".", "__").replace("/", "_in_"): GOOD for name in names})
+    for pattern in (
+        "*.json",
+        "**/*.json",
+        "**",
+        "b/**/a.json",
+        "*/a.*",
+        "b/*/[ab].json",
+        "**/c/**/b.json",
+        ".*",
+        "**/.git/*",
+        "x[[]1]/*",
+        "./?.json",
+    ):
+        expected = {path for path in glob.glob(f"{src}/{pattern}", recursive=True) if Path(path).is_file()}
+        (folder,) = walk(f"{src}/{pattern}")
+        assert sorted(found.address for found in folder.files) == sorted(map(os.path.normpath, expected)) or pattern.startswith("./"), (
+            pattern
+        )
+        assert len(folder.names) == len(expected), pattern
+
+
+def test_what_would_overwrite_its_source(tmp_path: Path) -> None:
+    """A file, by itself or by way of a link, is not overwritten by what becomes of it: it is reported, and stays as it is."""
+    src = made(tmp_path / "src", a__json=HALF + " ", b__json=GOOD)
+    assert bulk.run(src / "a.json", src, to="json", partial=True, jobs=1).troubles == 1
+    assert (src / "a.json").read_text() == HALF + " "
+    assert report(src)["a.json"]["verdict"] == "collision"
+    with pytest.raises(ValueError, match="the target may not be the source"):
+        bulk.run(f"{src}/*.json", src, to="json", jobs=1)
+    if sys.platform != "win32":
+        other = made(tmp_path / "other", b__json=GOOD)
+        (other / "a.json").symlink_to(src / "a.json")
+        assert bulk.run(other, src, to="json", partial=True, jobs=1).troubles == 1
+        assert (src / "a.json").read_text() == HALF + " "
+
+
+def test_the_target_is_no_source(tmp_path: Path) -> None:
+    """What stands in the target is left out of a glob around it, and not read by way of a link; nor are an earlier run's report and journal."""
+    src = made(tmp_path / "src", a__json=GOOD)
+    for done_before in (0, 1):
+        assert bulk.run(f"{src}/**/*.json", src / "dst", to="json", jobs=1).done_before == done_before
+    assert results(src / "dst") == {"a.json"}
+    made(src / "dst", b__json="{")
+    assert bulk.run(src / "dst", tmp_path / "next", jobs=1).files == 2
+    if sys.platform != "win32":
+        (tmp_path / "dst").mkdir()
+        other = made(tmp_path / "other", a__json=GOOD)
+        (other / "link").symlink_to(tmp_path / "dst")
+        for _ in range(2):
+            summary = bulk.run(other, tmp_path / "dst", jobs=1)
+            assert (summary.good, summary.troubles) == (1, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths are shorter there")
+def test_deep_folders(tmp_path: Path) -> None:
+    """Folders may be deeper than Python's calls."""
+    here = os.getcwd()
+    (tmp_path / "src").mkdir()
+    try:
+        os.chdir(tmp_path / "src")
+        for _ in range(1100):
+            os.mkdir("a")
+            os.chdir("a")
+        Path("x.json").write_text(GOOD)
+        os.chdir(here)
+        assert bulk.run(tmp_path / "src", tmp_path / "dst", jobs=1).good == 1
+        assert bulk.run(f"{tmp_path}/src/**/*.json", tmp_path / "other", jobs=1).good == 1
+    finally:
+        os.chdir(here)
+        # What cleans up after the tests calls itself, folder by folder.
+        subprocess.run(["rm", "-rf", *(tmp_path / name for name in ("src", "dst", "other"))], check=True)
+
+
+def test_names_that_become_too_long(tmp_path: Path) -> None:
+    """A name that has room for its own ending only is reported; the others are converted."""
+    src = made(tmp_path / "src", **{"a" * 250 + "__json": GOOD, "b__json": GOOD})
+    summary = bulk.run(src, tmp_path / "dst", to="ndjson", jobs=1)
+    assert (summary.good, summary.troubles) == (1, 1)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_huge_file_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """A file that is taken away while a run is at work is reported; also one that several processes were to read."""
+    src = made(tmp_path / "src", a__json=GOOD, b__ndjson="")
+    (src / "b.ndjson").write_text('{"to":"919876500001","body":"Hi"}\n' * 100)
+    hand_out = bulk._Run._hand_out
+
+    def late(run: Any, unit: Any) -> None:
+        (src / "b.ndjson").unlink(missing_ok=True)
+        hand_out(run, unit)
+
+    monkeypatch.setattr("commspec.bulk._Run._hand_out", late)
+    summary = bulk.run(src, tmp_path / "dst", jobs=jobs, span_bytes=500, channel="sms")
+    assert (summary.good, summary.troubles) == (1, 1)
+    assert report(tmp_path / "dst")["b.ndjson"]["issues"][0]["message"] == "no such file or directory"
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that is full ends the run with 2 and its name, and the run goes on once there is room."""
+    src, dst = many(tmp_path / "src", 300), tmp_path / "dst"
+    bulk.run(src, tmp_path / "whole", jobs=1)
+    written: list[str] = []
+    replace = os.replace
+
+    def full(source: str, target: str) -> None:
+        if len(written) == 100:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+        written.append(target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        ran = invoke("bulk", str(src), str(dst), "--jobs", "1")
+    assert (ran.status, ran.err) == (2, f"commspec: {dst}: no space left on device\n")
+    assert len(results(dst)) == 100
+    bulk.run(src, dst, jobs=1)
+    assert tree(dst) == tree(tmp_path / "whole")
+
+
+def test_faulty_since(tmp_path: Path) -> None:
+    """What became of a document before it was at fault does not stay; what it has become stays where the document is gone."""
+    src, dst = made(tmp_path / "src", a__json=GOOD, b__json=GOOD), tmp_path / "dst"
+    bulk.run(src, dst, jobs=1)
+    (src / "a.json").write_text("{")
+    (src / "b.json").unlink()
+    assert bulk.run(src, dst, jobs=1).faulty == 1
+    assert results(dst) == {"b.xml"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX's signals")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_interrupted(tmp_path: Path, jobs: int) -> None:
+    """Ctrl-C, which reaches every process of a terminal, ends a run at once with 130 and without a word; started again it goes on."""
+    src, dst = many(tmp_path / "src", 2000), tmp_path / "dst"
+    command = [sys.executable, "-m", "commspec", "bulk", str(src), str(dst), "--jobs", str(jobs)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as process:
+        while files_in(dst) < 200:
+            time.sleep(0.001)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, b"")
+    assert os.listdir(dst / ".commspec-bulk") == ["journal.ndjson"]
+    bulk.run(src, dst, jobs=1)
+    bulk.run(src, tmp_path / "whole", jobs=1)
+    assert tree(dst) == tree(tmp_path / "whole")
+
+
+def test_a_program_without_its_guard(tmp_path: Path) -> None:
+    """A program that starts processes from where they start too is told what it lacks; no document is blamed."""
+    src = made(tmp_path / "src", a__json=GOOD)
+    script = tmp_path / "program.py"
+    script.write_text(f"from commspec import bulk\nbulk.run({str(src)!r}, {str(tmp_path / 'dst')!r}, jobs=2)\n")
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1].startswith("RuntimeError: no process can be started: a program that uses them keeps its own work")
+    assert not (tmp_path / "dst" / "report.ndjson").exists()
 
 
 def test_unreadable_files_imitated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,4 +552,15 @@ def test_memory_addresses(tmp_path: Path) -> None:
     system.pipe("/src/0/000.json", HALF.encode())
     assert bulk.run("memory://src", "memory://dst", to="ndjson", limits=DEFAULT_LIMITS).done_before == 69
     assert bulk.run("memory://src/1/*.json", str(tmp_path / "dst")).good == 23
+    # Neither over what it reads, nor beside it unseen.
+    for source, target in (
+        ("memory://src", "memory://src/x"),
+        ("memory:///src/1", "memory://src"),
+        ("memory://src/1/*.json", "memory://src/1/"),
+    ):
+        with pytest.raises(ValueError, match="the target may not be the source"):
+            bulk.run(source, target, to="json")
+    assert bulk.run("memory://src/1/001.json", "memory://src/1", to="json").troubles == 1
+    assert bulk.run("memory://dst", "memory://next").files == 68
+    assert invoke("bulk", "s3://outbox", str(tmp_path / "no")).status == 2
     system.rm("/", recursive=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,7 +22,7 @@ import attrs
 from commspec.bulk import work
 from commspec.bulk.document import DEFAULT_LIMITS, Options, Result, transform, transform_bytes
 from commspec.bulk.journal import Busy, Journal
-from commspec.bulk.places import HIDDEN, Folder, Found, Store, is_address, open_source, plain_path, walk
+from commspec.bulk.places import HIDDEN, REPORT, Folder, Found, Store, check_apart, is_address, open_source, walk
 from commspec.bulk.work import Part, Task, entry_of, trouble_of
 from commspec.codecs.format import Format, detect
 from commspec.forms import Form, Shape, find_channel, shape, shape_of_file
@@ -33,7 +33,6 @@ from commspec.wire.report import Limits
 
 __all__ = ["Busy", "Options", "Result", "Summary", "run", "transform", "transform_bytes"]
 
-REPORT = "report.ndjson"
 _BATCH_FILES = 64
 _BATCH_BYTES = 4 * 1024 * 1024
 _FLUSH_SECONDS = 1.0
@@ -90,7 +89,7 @@ def run(
     limits: Limits = DEFAULT_LIMITS,
     jobs: int | None = None,
     client: Any = None,
-    span_bytes: int = 64 * 1024 * 1024,
+    span_bytes: int = 16 * 1024 * 1024,
     progress: Callable[[Summary], None] | None = None,
 ) -> Summary:
     """Convert every document of `src` into the folder or address `dst`; what came of it.
@@ -104,11 +103,11 @@ def run(
     by several workers at once. `progress` is called now and then.
 
     Raises `OSError` where `src` is not there or `dst` can't be written, `Busy` where another run writes there, `ValueError` for a place inside the
-    other, and what `convert` raises for arguments that do not exist.
+    other, `RuntimeError` where no process can be started, and what `convert` raises for arguments that do not exist.
     """
     start = time.monotonic()
     place, goal = os.fspath(src), os.fspath(dst)
-    _check_apart(place, goal)
+    check_apart(place, goal)
     options = Options(
         to=None if to is None else shape(str(to)),
         source=None if source is None else shape(str(source)),
@@ -122,11 +121,11 @@ def run(
     )
     store = Store(goal, secrets.token_hex(8))
     # Before anything is made: where there is no source, there is no target.
-    folders = _peeked(walk(place))
+    folders = _peeked(walk(place, store.identity))
     store.prepare()
     head = {
         "commspec": 1,
-        "source": place,
+        "archive": place if is_address(place) else os.path.abspath(place),
         "check": check,
         **{name: str(value) for name, value in attrs.asdict(options, recurse=False).items()},
     }
@@ -143,18 +142,6 @@ def run(
         journal.close()
     summary.seconds = time.monotonic() - start
     return summary
-
-
-def _check_apart(src: str, dst: str) -> None:
-    if is_address(src) or is_address(dst):
-        inside = dst.rstrip("/") == src.rstrip("/") or dst.startswith(src.rstrip("/") + "/")
-    else:
-        source, goal = (os.path.realpath(plain_path(place)) for place in (src, dst))
-        if not os.path.isdir(source):
-            return
-        inside = os.path.commonpath([source, goal]) in (source, goal)
-    if inside:
-        raise ValueError("the target may not be the source, nor stand inside it or around it")
 
 
 def _peeked(folders: Iterator[Folder]) -> Iterator[Folder]:
@@ -177,49 +164,84 @@ class _Planned:
     entry: dict[str, Any] | None = None
 
 
-def _plan(folder: Folder, options: Options) -> Iterator[_Planned]:
-    planned = [_plan_one(found, options, folder.chosen) for found in folder.files]
-    sources: dict[str, list[str]] = {}
-    for item in planned:
-        if item.task is not None:
-            sources.setdefault(item.task.target, []).append(item.found.name)
-    for item in planned:
-        if item.task is None:
-            yield item
-            continue
-        target = item.task.target
-        others = [name for name in sources[target] if name != item.found.name]
-        name = target.rpartition("/")[2]
-        if others:
-            message = f"{len(others)} more would become the same file"
-        elif target == REPORT or target.partition("/")[0] == HIDDEN:
-            message = "what would become of it has the name of the report, or of the journal"
-        elif name in folder.folders:
-            message = "what would become of it has the name of a folder"
-        else:
-            yield item
-            continue
-        yield _Planned(item.found, None, trouble_of(item.found, message, "collision", "convert it by itself, or rename it"))
+@attrs.frozen
+class _Goal:
+    """What a file is to become: the form that its name or the caller tells of it, the result's, and the result's name."""
+
+    source: Shape | None
+    to: Shape
+    target: str
 
 
-def _plan_one(found: Found, options: Options, chosen: bool) -> _Planned:
+def _plan(folder: Folder, options: Options, store: Store) -> Iterator[_Planned]:
+    goals = _Goals(folder, options)
+    # Of a folder of millions the marks of all names are held, and only those names whose marks come twice.
+    marks: set[int] = set()
+    twice: set[int] = set()
+    for mark in (hash(goal.target) for goal in map(goals.find, folder.names) if isinstance(goal, _Goal)):
+        (twice if mark in marks else marks).add(mark)
+    again = map(goals.find, folder.names) if twice else ()
+    shared = Counter(goal.target for goal in again if isinstance(goal, _Goal) and hash(goal.target) in twice)
+    for name in folder.names:
+        yield _plan_one(folder.look(name), goals.find(name), folder, shared, store)
+
+
+def _plan_one(found: Found, goal: _Goal | OSError | None, folder: Folder, shared: Counter[str], store: Store) -> _Planned:
     if found.trouble is not None:
         return _Planned(found, None, trouble_of(found, found.trouble))
-    stem = found.name.rpartition(".")[0]
-    by_name = shape_of_file(found.name)
-    if by_name is None and not chosen:
+    if isinstance(goal, OSError):
+        return _Planned(found, None, trouble_of(found, work.reason(goal)))
+    if goal is None:
         return _Planned(found, None, entry_of(found, "skipped"))
-    source = options.source or by_name
-    if source is None:
-        try:
-            with open_source(found.address) as stream:
-                source = detect(stream.read(1024)) or Format.JSON
-        except OSError as error:
-            return _Planned(found, None, trouble_of(found, error.strerror or type(error).__name__))
-    to = options.to or (source.other if isinstance(source, Format) else Format.JSON)
-    target = f"{stem if by_name is not None else found.name}.{to.value}"
-    # A name only suggests which of the two formats it is.
-    return _Planned(found, Task(found, options.source or (source if isinstance(source, Form) else None), to, target))
+    target = goal.target
+    if shared[target] > 1:
+        message = f"{shared[target] - 1} more would become the same file"
+    elif target == REPORT or target.partition("/")[0] == HIDDEN:
+        message = "what would become of it has the name of the report, or of the journal"
+    elif target.rpartition("/")[2] in folder.folders:
+        message = "what would become of it has the name of a folder"
+    elif store.is_source(target, found):
+        message = "what would become of it has its own place"
+    else:
+        return _Planned(found, Task(found, goal.source, goal.to, target))
+    return _Planned(found, None, trouble_of(found, message, "collision", "convert it by itself, or rename it"))
+
+
+class _Goals:
+    """What each file of a folder is to become; None for one that is no document by its name, unless it was chosen: then its beginning tells."""
+
+    def __init__(self, folder: Folder, options: Options) -> None:
+        self._folder = folder
+        self._options = options
+        self._read: dict[str, Format | OSError] = {}
+
+    def find(self, name: str) -> _Goal | OSError | None:
+        """What the file of that name is to become, or why that can't be told."""
+        by_name = shape_of_file(name)
+        if by_name is None and not self._folder.chosen:
+            return None
+        source: Any = self._options.source or by_name
+        to = self._options.to
+        if to is None:
+            found = source or self._read_format(name)
+            if isinstance(found, OSError):
+                return found
+            to = found.other if isinstance(found, Format) else Format.JSON
+        stem = name if by_name is None else name.rpartition(".")[0]
+        # A name only suggests which of the two formats it is.
+        return _Goal(self._options.source or (source if isinstance(source, Form) else None), to, f"{stem}.{to.value}")
+
+    def _read_format(self, name: str) -> Format | OSError:
+        if name not in self._read:
+            found = self._folder.look(name)
+            try:
+                if found.trouble is not None:
+                    raise OSError(found.trouble)
+                with open_source(found.address) as stream:
+                    self._read[name] = detect(stream.read(1024)) or Format.JSON
+            except OSError as error:
+                self._read[name] = error
+        return self._read[name]
 
 
 # ---- Who does it.
@@ -242,6 +264,10 @@ class _Inline:
         pass
 
 
+class _Killed(Exception):
+    """Work that the processes which were at it have not outlived, twice."""
+
+
 class _Processes:
     """Processes of this machine. One that dies is replaced; whoever kills two is the file's trouble."""
 
@@ -252,23 +278,46 @@ class _Processes:
 
     def _new(self) -> ProcessPoolExecutor:
         # Started afresh: a fork would share threads' locks, and keep dead parents' pipes open.
-        return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=work.watch_parent)
+        return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=work.begin_worker)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            future = self._pool.submit(function, *arguments)
-        except BrokenProcessPool:
-            self._pool.shutdown(wait=False)
-            self._pool = self._new()
-            future = self._pool.submit(function, *arguments)
+        with work.starting_workers():
+            try:
+                future = self._pool.submit(function, *arguments)
+            except BrokenProcessPool:
+                self._pool.shutdown(wait=False)
+                self._pool = self._new()
+                future = self._pool.submit(function, *arguments)
         return future, function, arguments
 
     def result(self, future: Any) -> Any:
+        first, function, arguments = future
         try:
-            return future[0].result()
+            return first.result()
         except BrokenProcessPool:
-            again, _, _ = self.submit(*future[1:2], *future[2])
-            return again.result()
+            self._check_beginning()
+        try:
+            return self.submit(function, *arguments)[0].result()
+        except BrokenProcessPool:
+            raise _Killed from None
+
+    def alone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of work in a process of its own."""
+        single = _Processes(1)
+        try:
+            return single.submit(function, *arguments)[0].result()
+        except BrokenProcessPool:
+            raise _Killed from None
+        finally:
+            single.close()
+
+    def _check_beginning(self) -> None:
+        """Raise `RuntimeError` where it is not the work that ends processes."""
+        try:
+            self.alone(os.getpid)
+        except _Killed:
+            message = 'no process can be started: a program that uses them keeps its own work behind `if __name__ == "__main__":`'
+            raise RuntimeError(message) from None
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
@@ -285,7 +334,15 @@ class _Cluster:
         return self._client.submit(function, *arguments, pure=False, retries=3)
 
     def result(self, future: Any) -> Any:
-        return future.result()
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker:
+            raise _Killed from None
+
+    def alone(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return self.result(self.submit(function, *arguments))
 
     def close(self) -> None:
         pass
@@ -306,9 +363,9 @@ def _workers(jobs: int | None, client: Any, src: str, dst: str) -> Any:
 
 @attrs.define
 class _Unit:
-    """Work that is handed out together: files with their place in the walk, and what is known of them already."""
+    """Work that is handed out together: files with their place in the walk, and their lines in the journal that no longer hold."""
 
-    planned: list[tuple[int, bool, _Planned]] = attrs.field(factory=list)
+    planned: list[tuple[int, dict[str, Any] | None, _Planned]] = attrs.field(factory=list)
     size: int = 0
     future: Any = None
     parts: list[Any] = attrs.field(factory=list)
@@ -365,8 +422,8 @@ class _Run:
         old: Iterator[dict[str, Any]] | None = self._journal.lines()
         unit = _Unit()
         place = -1
-        for place, planned in enumerate(planned for folder in folders for planned in _plan(folder, self._options)):
-            again = False
+        for place, planned in enumerate(planned for folder in folders for planned in _plan(folder, self._options, self._store)):
+            stale = None
             if old is not None:
                 line = next(old, None)
                 if line is None or line["file"] != planned.found.name:
@@ -377,12 +434,12 @@ class _Run:
                     self._summary.done_before += 1
                     continue
                 else:
-                    again = True
+                    stale = line
             huge = self._is_huge(planned)
             if unit.planned and (huge or len(unit.planned) >= _BATCH_FILES or unit.size + planned.found.size > _BATCH_BYTES):
                 yield unit
                 unit = _Unit()
-            unit.planned.append((place, again, planned))
+            unit.planned.append((place, stale, planned))
             unit.size += planned.found.size
             if huge:
                 yield unit
@@ -417,29 +474,23 @@ class _Run:
             unit.channel = self._options.channel or _first_channel(tasks[0].found)
             if unit.channel is not None:
                 for place, span in enumerate(work.spans_of(tasks[0].found.size, self._span_bytes)):
-                    unit.parts.append(
-                        self._workers.submit(
-                            work.do_span,
-                            tasks[0],
-                            span,
-                            f"{unit.planned[0][0]}-{place}",
-                            unit.channel,
-                            self._options,
-                            self._store,
-                            self._check,
-                        )
-                    )
+                    name = f"{unit.planned[0][0]}-{place}"
+                    arguments = (tasks[0], span, name, unit.channel, self._options, self._store, self._check)
+                    unit.parts.append((self._workers.submit(work.do_span, *arguments), arguments))
                 return
         unit.future = self._workers.submit(work.do, tasks, self._options, self._store, self._check)
 
     def _take_back(self, unit: _Unit) -> None:
         entries = iter(self._entries(unit))
-        for place, again, planned in unit.planned:
+        for place, stale, planned in unit.planned:
             entry = planned.entry if planned.task is None else next(entries)
             assert entry is not None
             self._summary.add(entry)
-            if again:
+            if stale is not None:
                 self._changed[place] = entry
+                if entry["verdict"] == "faulty" and stale["target"] is not None and self._store.size(stale["target"]) == stale["written"]:
+                    # What has become of it before it was at fault.
+                    self._store.remove(stale["target"])
             else:
                 self._lines.append(entry)
         if time.monotonic() - self._flushed > _FLUSH_SECONDS:
@@ -448,25 +499,38 @@ class _Run:
 
     def _entries(self, unit: _Unit) -> Sequence[dict[str, Any]]:
         if unit.parts:
-            assert unit.channel is not None
-            parts: list[Part] = [self._workers.result(part) for part in unit.parts]
-            return [work.join(unit.tasks[0], str(unit.planned[0][0]), parts, unit.channel, self._options, self._store, self._check)]
+            return [self._joined(unit)]
         if unit.future is None:
             return []
         try:
             return self._workers.result(unit.future)  # type: ignore[no-any-return]
-        except BrokenProcessPool:
+        except _Killed:
             return [self._alone(task) for task in unit.tasks]
+
+    def _joined(self, unit: _Unit) -> dict[str, Any]:
+        """The line of a file that is read in parts."""
+        (task,) = unit.tasks
+        assert unit.channel is not None
+        try:
+            parts = [self._part(*part) for part in unit.parts]
+            return work.join(task, str(unit.planned[0][0]), parts, unit.channel, self._options, self._store, self._check)
+        except _Killed:
+            return trouble_of(task.found, _KILLED)
+        except OSError as error:
+            return work.trouble_or_raise(task.found, error)
+
+    def _part(self, future: Any, arguments: Sequence[Any]) -> Part:
+        try:
+            return self._workers.result(future)  # type: ignore[no-any-return]
+        except _Killed:
+            return self._workers.alone(work.do_span, *arguments)  # type: ignore[no-any-return]
 
     def _alone(self, task: Task) -> dict[str, Any]:
         """A file whose batch has killed its process twice, in a process of its own."""
-        single = _Processes(1)
         try:
-            (entry,) = single.result(single.submit(work.do, [task], self._options, self._store, self._check))
-        except BrokenProcessPool:
-            return trouble_of(task.found, "the process that read it was killed: was there memory enough?")
-        finally:
-            single.close()
+            (entry,) = self._workers.alone(work.do, [task], self._options, self._store, self._check)
+        except _Killed:
+            return trouble_of(task.found, _KILLED)
         return entry  # type: ignore[no-any-return]
 
     def _flush(self) -> None:
@@ -497,13 +561,19 @@ class _Run:
             put()
 
 
+_KILLED = "the process that read it was killed: was there memory enough?"
+
+
 def _printable(name: str) -> str:
     # A name that is not of the system's encoding has no form in JSON; its bytes are written as escapes.
     return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _first_channel(found: Found) -> Channel | None:
-    with open_source(found.address) as stream:
-        head = stream.read(1024 * 1024).removeprefix(b"\xef\xbb\xbf")
-    # A first line longer than this is left to the one who reads the file whole.
+    # A first line longer than this, and a file that can't be read, are left to the one who reads it whole.
+    try:
+        with open_source(found.address) as stream:
+            head = stream.read(1024 * 1024).removeprefix(b"\xef\xbb\xbf")
+    except OSError:
+        return None
     return next((find_channel(line) for line in head.split(b"\n")[:-1] if line.strip()), None)

@@ -98,6 +98,8 @@ class Journal:
                 stream.write(_encode(changed.get(place, line)))
             stream.flush()
             os.fsync(stream.fileno())
+            if self._file is not None and os.name == "nt":
+                self._file.close()  # an open file can't be replaced there
             put()
         if self._file is not None:
             fresh = open(self._path, "a+b")  # noqa: SIM115 - as above
@@ -140,5 +142,8 @@ def _lock(file: IO[bytes]) -> None:
         return
     try:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         raise Busy("another run is at work there") from None
+    except OSError:
+        # Some file systems have no locks. That two runs are kept apart is then their callers' affair.
+        return

@@ -1,20 +1,29 @@
-"""Where archives are: folders of this system, and whatever fsspec reaches, walked in an order of their own and without holding more than a folder."""
+"""Where archives are: folders of this system, and whatever fsspec reaches, walked in an order of their own and without holding more than a folder's names."""
 
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import glob
 import os
+import re
 import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 import attrs
 
 MISSING = "bulk over addresses needs fsspec: pip install 'commspec[bulk]'"
+REPORT = "report.ndjson"
+"""The name of a run's report in its target."""
+HIDDEN = ".commspec-bulk"
+"""The folder of the target in which a run keeps its journal, and what it is writing."""
+
+Identity = tuple[int, int]
+"""What tells a file or folder of this system from all others, whatever leads to it."""
 
 
 @attrs.frozen
@@ -29,15 +38,31 @@ class Found:
     size: int = 0
     stamp: str = ""
     trouble: str | None = None
+    identity: Identity | None = None
 
 
 @attrs.frozen
 class Folder:
-    """The files of one folder in order, and the names of the folders in it. `chosen`: the caller named these files, by themselves or by a glob."""
+    """The names of one folder's files in order, what looks at one of them, and the names of the folders in it.
 
-    files: tuple[Found, ...]
+    `chosen`: the caller named these files, by themselves or by a glob.
+    """
+
+    names: Sequence[str]
+    look: Callable[[str], Found]
     folders: frozenset[str] = frozenset()
     chosen: bool = False
+
+    @property
+    def files(self) -> Iterator[Found]:
+        """Each file, looked at when it is asked for."""
+        return map(self.look, self.names)
+
+
+def _holding(found: Iterable[Found], folders: Iterable[str] = (), *, chosen: bool = False) -> Folder:
+    """A folder whose files have been looked at."""
+    files = {one.name: one for one in found}
+    return Folder(tuple(files), files.__getitem__, frozenset(folders), chosen)
 
 
 def is_address(place: str) -> bool:
@@ -47,7 +72,9 @@ def is_address(place: str) -> bool:
 
 def plain_path(place: str) -> str:
     """The path of a `file://` address, and any other place as it is."""
-    return place.removeprefix("file://")
+    path = place.removeprefix("file://")
+    # file:///C:/outbox
+    return path[1:] if os.name == "nt" and path != place and re.match("/[A-Za-z]:", path) else path
 
 
 def filesystem(place: str) -> tuple[Any, str]:
@@ -60,53 +87,165 @@ def filesystem(place: str) -> tuple[Any, str]:
     return found, path
 
 
-def walk(place: str) -> Iterator[Folder]:
-    """The folders of a source: a file, a folder with all in it, a glob or an address. Raises `FileNotFoundError` where there is nothing."""
-    return _walk_address(place) if is_address(place) else _walk_path(plain_path(place))
+def address_of(place: str) -> str:
+    """An address in the spelling that its filesystem gives it."""
+    system, path = filesystem(place)
+    return str(system.unstrip_protocol(path)).rstrip("/")
+
+
+def walk(place: str, own: Callable[[], Identity | None] = lambda: None) -> Iterator[Folder]:
+    """The folders of a source: a file, a folder with all in it, a glob or an address. Raises `FileNotFoundError` where there is nothing.
+
+    `own` identifies the target, where it is a folder of this system: its files are nobody's sources. Neither are the report and the journal that an
+    earlier run has left in what was its target.
+    """
+    return _walk_address(place) if is_address(place) else _walk_path(plain_path(place), own)
+
+
+def check_apart(source: str, target: str) -> None:
+    """Raise `ValueError` where a run would read what it writes."""
+    if is_address(source) != is_address(target):
+        return
+    if is_address(source):
+        here, there = address_of(root_of_glob(source) if glob.has_magic(source) else source), address_of(target)
+        around = f"{here}/".startswith(f"{there}/")
+        inside = not glob.has_magic(source) and f"{there}/".startswith(f"{here}/")
+        if around and here != there and not glob.has_magic(source):
+            system, path = filesystem(source)
+            around = system.isdir(path)
+    else:
+        path = plain_path(source)
+        folder = path if os.path.isdir(path) else None if os.path.lexists(path) else root_of_glob(path)
+        if folder is None:
+            return
+        here, there = os.path.realpath(folder), os.path.realpath(plain_path(target))
+        try:
+            common = os.path.commonpath([here, there])
+        except ValueError:  # two drives of Windows
+            return
+        # A glob leaves out what stands in the target.
+        around, inside = common == there, common == here and folder is path
+    if around or inside:
+        raise ValueError("the target may not be the source, nor stand inside it or around it")
 
 
 # ---- Paths.
 
 
-def _walk_path(place: str) -> Iterator[Folder]:
+def _walk_path(place: str, own: Callable[[], Identity | None]) -> Iterator[Folder]:
     if os.path.isdir(place):
-        yield from _walk_folder(place, "", ())
+        yield from _walk_folders(place, own)
     elif os.path.lexists(place):
-        yield Folder((_file(place, os.path.basename(place)),), chosen=True)
+        yield _holding([_file(place, os.path.basename(place))], chosen=True)
     else:
-        root = _root_of_glob(place)
-        matches = sorted(path for path in glob.iglob(place, recursive=True) if not os.path.isdir(path))
-        if not matches:
-            raise FileNotFoundError(2, os.strerror(2), place)
-        yield Folder(tuple(_file(path, os.path.relpath(path, root).replace(os.sep, "/")) for path in matches), chosen=True)
+        yield _match(place, own)
 
 
-def _root_of_glob(pattern: str) -> str:
-    parts = []
-    for part in pattern.replace(os.sep, "/").split("/")[:-1]:
-        if glob.has_magic(part):
-            break
-        parts.append(part)
-    return "/".join(parts) or ("/" if pattern.startswith("/") else ".")
+def root_of_glob(pattern: str) -> str:
+    """The folder in which a glob begins: all that stands before its first wildcard."""
+    return _split(pattern)[0]
 
 
-def _walk_folder(path: str, name: str, above: tuple[tuple[int, int], ...]) -> Iterator[Folder]:
+def _split(pattern: str) -> tuple[str, list[str]]:
+    parts = pattern.replace(os.sep, "/").split("/")
+    first = next((place for place, part in enumerate(parts) if glob.has_magic(part)), len(parts) - 1)
+    root = "/".join(parts[:first]) or ("/" if pattern.startswith("/") else ".")
+    return root, [part for part in parts[first:] if part not in ("", ".")]
+
+
+LOOP = "a link to a folder that it is in"
+
+
+def _walk_folders(place: str, own: Callable[[], Identity | None]) -> Iterator[Folder]:
+    # No recursion: there is no limit to how deep folders are.
+    waiting: list[tuple[str, str, tuple[Identity, ...]]] = [(place, "", ())]
+    while waiting:
+        path, name, above = waiting.pop()
+        try:
+            identity, files, folders = _list(path)
+        except OSError as error:
+            yield _holding([Found(name or ".", path, trouble=_reason(error))])
+            continue
+        if identity in above or identity == own():
+            yield _holding([Found(name, path, trouble=LOOP if identity in above else "a link to the target")])
+            continue
+        within = f"{name}/" if name else ""
+        names = [within + entry for entry in files]
+
+        def look(found: str, path: str = path, skip: int = len(within)) -> Found:
+            return _file(os.path.join(path, found[skip:]), found)
+
+        yield Folder(names, look, frozenset(folders))
+        waiting += [(os.path.join(path, entry), within + entry, (*above, identity)) for entry in reversed(folders)]
+
+
+def _list(path: str) -> tuple[Identity, list[str], list[str]]:
+    """A folder's identity, and the names of the files and of the folders in it, in order."""
+    files: list[str] = []
+    folders: list[str] = []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            (folders if _is_folder(entry) else files).append(entry.name)
+    if HIDDEN in folders:
+        folders.remove(HIDDEN)
+        files = [name for name in files if name != REPORT]
+    files.sort()
+    folders.sort()
     own = os.stat(path)
-    identity = own.st_dev, own.st_ino
-    within = f"{name}/" if name else ""
-    if identity in above:
-        yield Folder((Found(name, path, trouble="a link to a folder that it is in"),))
-        return
+    return (own.st_dev, own.st_ino), files, folders
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        names = sorted(os.listdir(path))
-    except OSError as error:
-        yield Folder((Found(name or ".", path, trouble=_reason(error)),))
-        return
-    folders = [entry for entry in names if os.path.isdir(os.path.join(path, entry))]
-    files = (entry for entry in names if entry not in set(folders))
-    yield Folder(tuple(_file(os.path.join(path, entry), within + entry) for entry in files), frozenset(folders))
-    for entry in folders:
-        yield from _walk_folder(os.path.join(path, entry), within + entry, (*above, identity))
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _match(pattern: str, own: Callable[[], Identity | None]) -> Folder:
+    """The files that a glob matches, `**` standing for any folders. Names that begin with a dot are matched by what begins with one."""
+    if not glob.has_magic(pattern):
+        raise FileNotFoundError(2, os.strerror(2), pattern)
+    root, parts = _split(pattern)
+    last = len(parts) - 1
+    paths: dict[str, str] = {}
+    troubles: dict[str, str] = {}
+    # Which parts of the pattern may match the names in a folder: all of them at once, so that each folder is looked at once.
+    waiting: list[tuple[str, str, frozenset[int], tuple[Identity, ...]]] = [(root, "", frozenset([0]), ())]
+    while waiting:
+        path, name, places, above = waiting.pop()
+        try:
+            identity, files, folders = _list(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            troubles[name or "."] = _reason(error)
+            continue
+        if identity == own():
+            continue
+        if identity in above:
+            troubles[name] = LOOP
+            continue
+        within = f"{name}/" if name else ""
+        places |= {place + 1 for place in places if parts[place] == "**" and place < last}
+        for entry in files:
+            if last in places and _matches(entry, parts[last]):
+                paths[within + entry] = os.path.join(path, entry)
+        for entry in folders:
+            following = {place + (parts[place] != "**") for place in places if _matches(entry, parts[place])} - {last + 1}
+            if following:
+                waiting.append((os.path.join(path, entry), within + entry, frozenset(following), (*above, identity)))
+    if not paths and not troubles:
+        raise FileNotFoundError(2, os.strerror(2), pattern)
+
+    def look(found: str) -> Found:
+        return Found(found, found, trouble=troubles[found]) if found in troubles else _file(paths[found], found)
+
+    return Folder(sorted({*paths, *troubles}), look, chosen=True)
+
+
+def _matches(name: str, part: str) -> bool:
+    return (not name.startswith(".") or part.startswith(".")) and fnmatch.fnmatch(name, part)
 
 
 def _file(path: str, name: str) -> Found:
@@ -116,7 +255,7 @@ def _file(path: str, name: str) -> Found:
         return Found(name, path, trouble=_reason(error))
     if not stat.S_ISREG(found.st_mode):
         return Found(name, path, trouble="not a plain file")
-    return Found(name, path, found.st_size, str(found.st_mtime_ns))
+    return Found(name, path, found.st_size, str(found.st_mtime_ns), identity=(found.st_dev, found.st_ino))
 
 
 def _reason(error: OSError) -> str:
@@ -129,29 +268,36 @@ def _reason(error: OSError) -> str:
 
 def _walk_address(place: str) -> Iterator[Folder]:
     system, path = filesystem(place)
-    if glob.has_magic(place):
-        found = system.glob(path, detail=True)
-        root = _root_of_glob(path)
+    if system.isdir(path):
+        yield from _walk_listings(system, path)
+    elif system.exists(path):
+        yield _holding([_entry(system, system.info(path), path.rpartition("/")[2])], chosen=True)
+    else:
+        found = system.glob(path, detail=True) if glob.has_magic(path) else {}
+        root = root_of_glob(path)
         files = sorted((name, entry) for name, entry in found.items() if entry["type"] == "file")
         if not files:
             raise FileNotFoundError(2, os.strerror(2), place)
-        yield Folder(tuple(_entry(system, entry, name[len(root) :].lstrip("/")) for name, entry in files), chosen=True)
-    elif system.isdir(path):
-        yield from _walk_listing(system, path, "")
-    elif system.exists(path):
-        yield Folder((_entry(system, system.info(path), path.rpartition("/")[2]),), chosen=True)
-    else:
-        raise FileNotFoundError(2, os.strerror(2), place)
+        yield _holding([_entry(system, entry, name[len(root) :].lstrip("/")) for name, entry in files], chosen=True)
 
 
-def _walk_listing(system: Any, path: str, name: str) -> Iterator[Folder]:
-    within = f"{name}/" if name else ""
-    entries = sorted(system.ls(path, detail=True), key=lambda entry: entry["name"])
-    files = [entry for entry in entries if entry["type"] == "file"]
-    folders = [entry["name"].rstrip("/").rpartition("/")[2] for entry in entries if entry["type"] == "directory"]
-    yield Folder(tuple(_entry(system, entry, within + entry["name"].rpartition("/")[2]) for entry in files), frozenset(folders))
-    for folder in folders:
-        yield from _walk_listing(system, f"{path.rstrip('/')}/{folder}", within + folder)
+def _walk_listings(system: Any, place: str) -> Iterator[Folder]:
+    waiting = [(place, "")]
+    while waiting:
+        path, name = waiting.pop()
+        try:
+            listed = sorted(system.ls(path, detail=True), key=lambda entry: entry["name"])
+        except OSError as error:
+            yield _holding([Found(name or ".", path, trouble=_reason(error))])
+            continue
+        within = f"{name}/" if name else ""
+        # Some stores list the folder itself, as an object of no bytes.
+        named = [(entry["name"].rstrip("/").rpartition("/")[2], entry) for entry in listed if entry["name"].strip("/") != path.strip("/")]
+        folders = [own for own, entry in named if entry["type"] == "directory" and own != HIDDEN]
+        earlier = any(own == HIDDEN for own, _ in named)
+        files = [(own, entry) for own, entry in named if entry["type"] == "file" and not (earlier and own == REPORT)]
+        yield _holding((_entry(system, entry, within + own) for own, entry in files), folders)
+        waiting += [(f"{path.rstrip('/')}/{folder}", within + folder) for folder in reversed(folders)]
 
 
 def _entry(system: Any, entry: dict[str, Any], name: str) -> Found:
@@ -233,8 +379,11 @@ class Store:
                 def rename() -> int:
                     size = stream.tell()
                     stream.close()
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    os.replace(temporary, target)
+                    try:
+                        os.replace(temporary, target)
+                    except FileNotFoundError:
+                        _make_folders(os.path.dirname(target))
+                        os.replace(temporary, target)
                     return size
 
                 yield stream, rename
@@ -251,6 +400,24 @@ class Store:
             return os.stat(self.address(name)).st_size
         except OSError:
             return None
+
+    def identity(self) -> Identity | None:
+        """That of the target, where it is a folder of this system and there."""
+        with contextlib.suppress(OSError):
+            if not self.remote:
+                found = os.stat(self.place)
+                return found.st_dev, found.st_ino
+        return None
+
+    def is_source(self, name: str, found: Found) -> bool:
+        """Whether what stands at `name` is the very file that was found."""
+        if found.identity is None:
+            return self.remote and is_address(found.address) and address_of(self.address(name)) == found.address
+        with contextlib.suppress(OSError):
+            if not self.remote:
+                there = os.stat(self.address(name))
+                return (there.st_dev, there.st_ino) == found.identity
+        return False
 
     def open(self, name: str) -> IO[bytes]:
         """What stands at `name`."""
@@ -276,5 +443,15 @@ class Store:
                 os.unlink(self.address(name))
 
 
-HIDDEN = ".commspec-bulk"
-"""The folder of the target in which a run keeps its journal, and what it is writing."""
+def _make_folders(path: str) -> None:
+    """As `os.makedirs`, however deep."""
+    missing = []
+    while not os.path.isdir(path) and path not in missing:
+        missing.append(path)
+        path = os.path.dirname(path)
+    for one in reversed(missing):
+        try:
+            os.mkdir(one)
+        except FileExistsError:
+            if not os.path.isdir(one):
+                raise

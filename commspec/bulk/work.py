@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
@@ -21,7 +23,7 @@ from commspec.forms import CsvWriter, Form, Shape
 from commspec.models.channel import Channel
 from commspec.streaming import CHUNK_BYTES
 
-_FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
+FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @attrs.frozen
@@ -75,11 +77,7 @@ def do(tasks: Sequence[Task], options: Options, store: Store, check: bool) -> li
 def _do(task: Task, options: Options, store: Store, check: bool) -> dict[str, Any]:
     own = attrs.evolve(options, source=task.source, to=task.to)
     try:
-        source = open_source(task.found.address)
-    except OSError as error:
-        return trouble_of(task.found, _reason(error))
-    try:
-        with source:
+        with open_source(task.found.address) as source:
             if check:
                 return _with_result(task.found, transform(source, None, own), None, None)
             with store.writing(task.target) as (sink, put):
@@ -88,20 +86,26 @@ def _do(task: Task, options: Options, store: Store, check: bool) -> dict[str, An
                     return _with_result(task.found, result, None, None)
                 return _with_result(task.found, result, task.target, put())
     except OSError as error:
-        if error.errno in _FULL:
-            raise
-        return trouble_of(task.found, _reason(error))
+        return trouble_or_raise(task.found, error)
     except MemoryError:
         return trouble_of(task.found, "out of memory")
 
 
-def _reason(error: OSError) -> str:
+def trouble_or_raise(found: Found, error: OSError) -> dict[str, Any]:
+    """The line of a file that has met with an error, unless that is the target's, and any other would meet with it too."""
+    if error.errno in FULL:
+        raise error
+    return trouble_of(found, reason(error))
+
+
+def reason(error: OSError) -> str:
+    """What the system says, as it stands in a report."""
     words = error.strerror or type(error).__name__
     return words[:1].lower() + words[1:]
 
 
-def watch_parent() -> None:
-    """End this process as soon as the one that started it has ended, however that was: nothing may go on writing beside the next run."""
+def begin_worker() -> None:
+    """Have this process end with the one that started it, however that ends, since nothing may go on writing beside the next run; and by Ctrl-C silently."""
     from multiprocessing import connection, parent_process
 
     parent = parent_process()
@@ -112,6 +116,23 @@ def watch_parent() -> None:
             os._exit(1)
 
         threading.Thread(target=wait, daemon=True).start()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
+@contextlib.contextmanager
+def starting_workers() -> Iterator[None]:
+    """Processes that are started in this block meet with Ctrl-C in `begin_worker`, and not on the way there, where they would complain."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # ---- One huge NDJSON file, by lines among workers.

@@ -81,6 +81,7 @@ def command(
 ) -> int:
     """The exit status of `commspec bulk`."""
     from commspec import bulk
+    from commspec.bulk.work import FULL
 
     if scheduler is not None and jobs is not None:
         raise click.UsageError("--jobs and --scheduler exclude each other.")
@@ -105,10 +106,11 @@ def command(
             )
     except bulk.Busy as error:
         raise Trouble(f"{label(dst)}: {error}") from None
-    except ModuleNotFoundError as error:
-        raise Trouble(str(error)) from None
+    except ImportError as error:
+        raise Trouble(f"{str(error)[:1].lower()}{str(error)[1:]}") from None
     except OSError as error:
-        raise Trouble(f"{label(str(error.filename or src))}: {reason(error)}") from None
+        place = dst if error.errno in FULL else str(error.filename or src)
+        raise Trouble(f"{label(place)}: {reason(error)}") from None
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
     console.say(_told(summary, dst))
@@ -160,7 +162,7 @@ def _progress(console: Console, src: str) -> Iterator[Callable[[Any], None] | No
     try:
         # Once over the names, so that the time left is known.
         total = sum(found.size for folder in walk(src) for found in folder.files)
-    except (OSError, ModuleNotFoundError):
+    except (OSError, ImportError):
         total = 0
     columns = (
         TextColumn("{task.fields[files]} files"),
