@@ -36,7 +36,7 @@ from commspec.models.extra import Extra
 from commspec.models.messages import EmailMessage, Message, message_type
 from commspec.models.table import Column, columns_of
 from commspec.rules.time import find_zone
-from commspec.streaming import CHUNK_BYTES, Findings, Source, good_messages
+from commspec.streaming import CHUNK_BYTES, Findings, MessageWriter, Source, good_messages
 from commspec.wire.columns import assemble, take_apart
 from commspec.wire.explain import REPORTED, Entry, Reading
 from commspec.wire.names import LISTS, ROOT
@@ -603,7 +603,7 @@ def _entries(
 # ---- Writing.
 
 
-class NdjsonWriter:
+class NdjsonWriter(MessageWriter):
     """Writes messages a line each, into a file opened in binary mode. `name_channel` puts `channel` first in each; None does where it is needed.
 
     A context manager, as `RequestWriter` is. Raises `ValueError` for a message of another channel, and on finishing where there was none.
@@ -613,47 +613,20 @@ class NdjsonWriter:
     """What was lost in writing: nothing."""
 
     def __init__(self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None) -> None:
-        self._file = file
-        self._channel = Channel(channel)
+        super().__init__(file, channel)
         named = self._channel in (Channel.WHATSAPP, Channel.ZALO) if name_channel is None else name_channel
         self._begin = b'{"%s":"%s",' % (CHANNEL.encode(), self._channel.value.encode()) if named else b"{"
-        self._batch: list[Message] = []
-        self._begun = False
 
-    def __enter__(self) -> NdjsonWriter:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.finish()
-
-    def write(self, message: Message) -> None:
-        """Add a message."""
-        _check_channel(message, self._channel)
-        self._batch.append(message)
-        if len(self._batch) >= _BATCH:
-            self._flush()
-
-    def finish(self) -> None:
-        """Write what is left."""
-        self._flush()
-        if not self._begun:
-            raise ValueError("a request has one message or more")
-
-    def _flush(self) -> None:
-        if not self._batch:
-            return
-        self._begun = True
+    def _write_batch(self) -> None:
         lines = _ENCODER.encode_lines(json_structs.structs_of(type(self._batch[0]), self._batch))
         # A line break in a text is written as an escape, so a brace after a break begins a message.
         self._file.write(self._begin + lines[1:].replace(b"\n{", b"\n" + self._begin))
-        self._batch.clear()
 
 
 _ENCODER = msgspec.json.Encoder()
 
 
-class CsvWriter:
+class CsvWriter(MessageWriter):
     """Writes messages a row each under the channel's XML names, into a file opened in binary mode: UTF-8, commas, CRLF (RFC 4180).
 
     An empty text of an optional field is written as an empty cell, which reads as absent: `notes` has a `loss.empty` for each. `name_channel` puts a
@@ -664,51 +637,30 @@ class CsvWriter:
     def __init__(
         self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None, limits: Limits = DEFAULT_LIMITS
     ) -> None:
-        self._file = file
-        self._channel = Channel(channel)
+        super().__init__(file, channel)
         self._named = self._channel in (Channel.WHATSAPP, Channel.ZALO) if name_channel is None else name_channel
         self._report = Report(limits)
         self._columns = [column for column in columns_of(message_type(self._channel)) if column.kind != "files"]
         self._path = f"{ROOT}.{LISTS[self._channel].message}"
-        self._batch: list[Message] = []
-        self._count = 0
 
     @property
     def notes(self) -> tuple[Issue, ...]:
         """What was lost in writing."""
         return tuple(self._report.notes)
 
-    def __enter__(self) -> CsvWriter:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.finish()
-
     def write(self, message: Message) -> None:
         """Add a message."""
-        _check_channel(message, self._channel)
         if isinstance(message, EmailMessage) and message.attachments:
             place = self._count + len(self._batch)
             raise InvalidDocument.of((_no_attachments(f"{self._path}[{place}].attachments"),))
-        self._batch.append(message)
-        if len(self._batch) >= _BATCH:
-            self._flush()
-
-    def finish(self) -> None:
-        """Write what is left."""
-        self._flush()
-        if not self._count:
-            raise ValueError("a request has one message or more")
+        super().write(message)
 
     def header(self) -> bytes:
         """The first row."""
         names = [CHANNEL] * self._named + [column.xml for column in self._columns]
         return (",".join(names) + "\r\n").encode()
 
-    def _flush(self) -> None:
-        if not self._batch:
-            return
+    def _write_batch(self) -> None:
         if not self._count:
             self._file.write(self.header())
         count = len(self._batch)
@@ -725,10 +677,3 @@ class CsvWriter:
         text = io.StringIO(newline="")
         csv.writer(text).writerows(zip(*cells, strict=True))
         self._file.write(text.getvalue().encode())
-        self._count += count
-        self._batch.clear()
-
-
-def _check_channel(message: Message, channel: Channel) -> None:
-    if message.channel is not channel:
-        raise ValueError(f"a message for {message.channel} in a request for {channel}")

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import tzinfo
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import attrs
 import msgspec
@@ -34,6 +34,9 @@ from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, RESPO
 from commspec.wire.reply import ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
 from commspec.wire.request import Received, RequestReader
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Source = IO[bytes] | Iterable[bytes]
 """A file opened in binary mode, or the document's bytes in pieces of any size."""
@@ -578,7 +581,7 @@ def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readin
                 reader.begin_list(name, step(ROOT, name))
             received = good_messages(messages, name, reader)
         else:
-            batch = _parsed(root + b"\n" * min(text.lines, xml_codec.MOST_LINES) + piece + b"</root>", limits)
+            batch = _parsed(root + b"\n" * min(text.lines, xml_codec.MOST_LINES) + piece + xml_plain.TAIL, limits)
             if batch is None or not xml_codec.explain_batch(batch, reader, reading):
                 break
             received = []
@@ -786,9 +789,64 @@ def iter_response(
 # ---- Writing.
 
 _BATCH = 500
+_Item = TypeVar("_Item")
 
 
-class RequestWriter:
+class BatchWriter(Generic[_Item]):
+    """What writers of many items share: items are written some at a time, and where a `with` block ends without an error, the document is finished."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._batch: list[_Item] = []
+        self._count = 0  # of those that have been written
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write what is left, and the document's end."""
+        self._flush()
+
+    def _add(self, item: _Item) -> None:
+        self._batch.append(item)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._batch:
+            self._write_batch()
+            self._count += len(self._batch)
+            self._batch.clear()
+
+    def _write_batch(self) -> None:
+        raise NotImplementedError
+
+
+class MessageWriter(BatchWriter[Message]):
+    """What writers of requests share: messages of one channel, one or more."""
+
+    def __init__(self, file: IO[bytes], channel: Channel | str) -> None:
+        super().__init__(file)
+        self._channel = Channel(channel)
+
+    def write(self, message: Message) -> None:
+        """Add a message."""
+        if message.channel is not self._channel:
+            raise ValueError(f"a message for {message.channel} in a request for {self._channel}")
+        self._add(message)
+
+    def finish(self) -> None:
+        """Write what is left, and the document's end."""
+        super().finish()
+        if not self._count:
+            raise ValueError("a request has one message or more")
+
+
+class RequestWriter(MessageWriter):
     """Writes a request message by message, into a file opened in binary mode: the bytes that `encode_request` gives, in constant memory.
 
     A context manager: where its block ends without an error, the document is finished. Raises `ValueError` for a message of another channel, and on
@@ -796,33 +854,13 @@ class RequestWriter:
     """
 
     def __init__(self, file: IO[bytes], format: Format | str, channel: Channel | str, *, indent: int | None = None) -> None:
-        self._file = file
+        super().__init__(file, channel)
         self._format = Format(format)
         self._indent = indent
-        self._channel = Channel(channel)
-        self._batch: list[Message] = []
-        self._begun = False
-
-    def __enter__(self) -> RequestWriter:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.finish()
-
-    def write(self, message: Message) -> None:
-        """Add a message."""
-        if message.channel is not self._channel:
-            raise ValueError(f"a message for {message.channel} in a request for {self._channel}")
-        self._batch.append(message)
-        if len(self._batch) >= _BATCH:
-            self._flush()
 
     def finish(self) -> None:
         """Write what is left, and the document's end."""
-        self._flush()
-        if not self._begun:
-            raise ValueError("a request has one message or more")
+        super().finish()
         self._file.write(self._frame()[1])
 
     def _frame(self) -> tuple[bytes, bytes]:
@@ -830,20 +868,16 @@ class RequestWriter:
             return xml_codec.request_frame(self._channel, self._indent)
         return json_codec.request_frame(self._channel, self._indent)
 
-    def _flush(self) -> None:
-        if not self._batch:
-            return
-        if not self._begun:
+    def _write_batch(self) -> None:
+        if not self._count:
             self._file.write(self._frame()[0])
         elif self._format is Format.JSON:
             self._file.write(b",")
-        self._begun = True
         codec = xml_codec if self._format is Format.XML else json_codec
         self._file.write(codec.write_messages(self._batch, self._indent))
-        self._batch.clear()
 
 
-class ResponseWriter:
+class ResponseWriter(BatchWriter[Outcome]):
     """Writes a response outcome by outcome, into a file opened in binary mode: the bytes that `encode_response` gives, in constant memory.
 
     `head` is the response without its outcomes: its status, channel and extra fields. A context manager: where its block ends without an error, the
@@ -859,12 +893,10 @@ class ResponseWriter:
         indent: int | None = None,
         timezone: str | tzinfo | None = None,
     ) -> None:
-        self._file = file
+        super().__init__(file)
         self._indent = indent
         self._head = head
         self._report = Report()
-        self._count = 0
-        self._batch: list[Outcome] = []
         self._pieces = None
         if Format(format) is Format.XML:
             self._pieces = xml_codec.ResponsePieces(indent, find_zone(timezone), self._report)
@@ -875,24 +907,15 @@ class ResponseWriter:
         """What was lost in writing."""
         return tuple(self._report.notes)
 
-    def __enter__(self) -> ResponseWriter:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.finish()
-
     def write(self, outcome: Outcome) -> None:
         """Add an outcome."""
         if self._head.channel is None:
             raise ValueError("a response without channel has no outcomes")
-        self._batch.append(outcome)
-        if len(self._batch) >= _BATCH:
-            self._flush()
+        self._add(outcome)
 
     def finish(self) -> None:
         """Write what is left, and the document's end."""
-        self._flush()
+        super().finish()
         if self._pieces is not None:
             self._pieces.end(self._head, self._count)
             self._file.write(self._pieces.take())
@@ -902,14 +925,12 @@ class ResponseWriter:
             report = Report() if self._count else self._report
             self._file.write(json_codec.response_frame(self._head, self._indent, report, empty=not self._count)[bool(self._count)])
 
-    def _flush(self) -> None:
-        if not self._batch or self._head.channel is None:
-            return
+    def _write_batch(self) -> None:
+        assert self._head.channel is not None
         names = LISTS[self._head.channel]
         if self._pieces is not None:
-            for outcome in self._batch:
-                self._pieces.outcome(outcome, self._count, names)
-                self._count += 1
+            for index, outcome in enumerate(self._batch, start=self._count):
+                self._pieces.outcome(outcome, index, names)
             self._file.write(self._pieces.take())
             self._report.raise_issues()
         else:
@@ -921,5 +942,3 @@ class ResponseWriter:
                 json_codec.outcome_tree(outcome, names, index, self._report) for index, outcome in enumerate(self._batch, start=self._count)
             ]
             self._file.write(json_codec.write_items(trees, self._indent, 2))
-            self._count += len(trees)
-        self._batch.clear()

@@ -13,7 +13,7 @@ from lxml import etree
 from commspec.models.messages import ADDRESS, ADDRESSES, CONTENT, FREE, LABEL, PHONE, SUBJECT
 from commspec.rules.fault import Fault
 from commspec.rules.rule import TextRule
-from commspec.rules.text import WHITE_SPACE, check_characters, check_one_line, check_surrogates, is_blank
+from commspec.rules.text import WHITE_SPACE, check_characters, check_one_line, check_surrogates, holds_control, holds_noncharacter, is_blank
 
 RULES = {"phone": PHONE, "address": ADDRESS, "addresses": ADDRESSES, "content": CONTENT, "free": FREE, "label": LABEL, "subject": SUBJECT}
 
@@ -28,6 +28,15 @@ def test_exactly_what_xml_can_carry_is_allowed() -> None:
         except etree.XMLSyntaxError:
             carried = False
         assert (check_characters(character) is None) is carried, hex(number)
+
+
+def test_bytes_hold_what_their_text_holds() -> None:
+    """What is looked for in UTF-8 is what is looked for in its text, for every character, wherever it stands."""
+    for number in range(sys.maxunicode + 1):
+        if not 0xD800 <= number < 0xE000:
+            text = f"a\u0416{chr(number)}\uffee"
+            refused = check_characters(text) is not None
+            assert (holds_control(text.encode()) or holds_noncharacter(text.encode())) is refused, hex(number)
 
 
 def test_white_space_is_unicodes() -> None:

@@ -20,7 +20,7 @@ from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_time, receipt_type
 from commspec.models.table import Column, cached, columns_of
-from commspec.rules.text import characters_ok
+from commspec.rules.text import characters_ok, holds_noncharacter
 from commspec.rules.time import parse_times
 from commspec.wire.columns import assemble, few, make, one_of, take_apart
 from commspec.wire.names import LISTS, ROOT
@@ -31,8 +31,6 @@ _TEXT = str | None | msgspec.UnsetType
 
 # An escape in JSON that may stand for a character that XML can't carry. Backslash-b after an escaped backslash looks like one, so finding it proves nothing.
 _SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
-
-_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 
 
 # ---- Requests.
@@ -131,7 +129,7 @@ def _items_decoder(cls: type) -> msgspec.json.Decoder[Any]:
 
 def _is_clean(data: bytes) -> bool:
     """Whether no text of the document can hold a character that XML can't carry; False proves nothing."""
-    return (b"\\" not in data or not _SUSPICIOUS_ESCAPE.search(data)) and (data.isascii() or not _NONCHARACTER.search(data))
+    return (b"\\" not in data or not _SUSPICIOUS_ESCAPE.search(data)) and not holds_noncharacter(data)
 
 
 def _strings_in(data: bytes) -> int:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.table import Column, columns_of
-from commspec.rules.text import check_characters
+from commspec.rules.text import check_characters, holds_control, holds_noncharacter
 from commspec.wire.columns import assemble, few, one_of, spread
-from commspec.wire.names import LISTS, REQUEST_LISTS
+from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
 _SPACE = " \t\n"  # a CR has become an LF
 
@@ -32,14 +32,12 @@ _UNSURE = r"\x00-\x08\x0b\x0c\x0e-\x1f\xef"
 _HEAD = re.compile(
     rf"""(?:<\?xml[ ]version={_quoted("1[.]0")}(?:[ ]encoding={_quoted("[A-Za-z][A-Za-z0-9._-]*")})?(?:[ ]standalone={_quoted("(?:yes|no)")})?[ ]?\?>)?
         [ \t\r\n]*(?:<!--[^-{_UNSURE}]{{0,1000}}-->[ \t\r\n]*)?
-        <root(?:[ ]xmlns:xsi={_quoted("http://www[.]w3[.]org/2001/XMLSchema-instance")}(?:[ ]xsi:(?:noNamespaceS|s)chemaLocation="[^"<&{_UNSURE}]*")?)?>
+        <{ROOT}(?:[ ]xmlns:xsi={_quoted("http://www[.]w3[.]org/2001/XMLSchema-instance")}(?:[ ]xsi:(?:noNamespaceS|s)chemaLocation="[^"<&{_UNSURE}]*")?)?>
         [ \t\r\n]*(?=<(\w+)>)""".encode(),
     re.VERBOSE,
 )
-_TAIL = b"</root>"
-# What no document may hold. Left out by `bytes.translate`, at five times the speed of searching for a class of characters.
-_CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\n\r")
-_NONCHARACTER = re.compile(b"\xef\xbf[\xbe\xbf]")
+TAIL = f"</{ROOT}>".encode()
+"""The end of a document."""
 _EMPTY = re.compile(r"<(\w+)/>", re.ASCII)
 _NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"))
 _REFERENCE = re.compile(r"&(?:amp|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
@@ -53,7 +51,7 @@ def read_request(document: bytes, channel: Channel | None) -> list[Message] | No
     found = opening(document)
     if found is None or (channel is not None and found[1] is not channel):
         return None
-    end = document.rfind(_TAIL)
+    end = document.rfind(TAIL)
     return read_messages(document[found[0] : end], found[1]) if is_end(document[end:]) else None
 
 
@@ -66,12 +64,12 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
 
 def is_end(rest: bytes) -> bool:
     """Whether nothing but the end of a document follows its last message."""
-    return rest.strip(b" \t\r\n") == _TAIL
+    return rest.strip(b" \t\r\n") == TAIL
 
 
 def read_messages(piece: bytes, channel: Channel) -> list[Message] | None:
     """The messages of a piece of the inside of a document, strictly valid ones from its beginning to its end, with white space behind each, or None."""
-    if len(piece.translate(None, _CONTROLS)) < len(piece) or not (piece.isascii() or not _NONCHARACTER.search(piece)):
+    if holds_control(piece) or holds_noncharacter(piece):
         return None
     text = piece.decode()
     if "\r" in text:

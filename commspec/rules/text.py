@@ -15,6 +15,8 @@ LINE_BREAKS = "\n\r\x85\u2028\u2029"
 """What ends a line, in Unicode and so in some program that a one-line text may pass."""
 
 _FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
+_CONTROLS = bytes(code for code in range(32) if _FORBIDDEN.match(chr(code)))
+_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 
 WHITE_SPACE = (
@@ -57,6 +59,17 @@ def check_one_line(text: str) -> Fault | None:
 def characters_ok(column: Sequence[str]) -> bool:
     """Whether `check_characters` finds nothing in any of `column`."""
     return _FORBIDDEN.search("".join(column)) is None
+
+
+def holds_control(document: bytes) -> bool:
+    """Whether UTF-8 holds a control that XML can't carry."""
+    # At five times the speed of searching for a class of characters.
+    return len(document.translate(None, _CONTROLS)) < len(document)
+
+
+def holds_noncharacter(document: bytes) -> bool:
+    """Whether UTF-8 holds U+FFFE or U+FFFF."""
+    return not document.isascii() and _NONCHARACTER.search(document) is not None
 
 
 def one_line_ok(column: Sequence[str]) -> bool:
