@@ -32,9 +32,8 @@ from commspec.models.table import column, columns_of
 from commspec.rules.rule import TextRule
 from commspec.schemas import dump, json_schema, openapi, xsd
 from commspec.schemas.json_schema import ranges
-from commspec.schemas.openapi import OAUTH_HEADER, PATH
 from commspec.testing.strategies import codes_in, documents, faulty_documents, responses
-from commspec.wire.names import REQUEST_LISTS, Kind
+from commspec.wire.names import OAUTH_HEADER, PATH, REQUEST_LISTS, Kind
 from commspec.wire.report import Limits
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
@@ -205,13 +204,6 @@ def test_samples_are_of_the_documented_shape(path: Path) -> None:
 CALL = openapi()["paths"][PATH]["post"]
 COMPONENTS = openapi()["components"]
 REPLIES = list(CALL["responses"].values())
-
-
-def test_call_is_the_same_as_in_http() -> None:
-    """Path and header are those of `commspec.http`."""
-    headers = pytest.importorskip("commspec.http.headers", reason="commspec.http is not there yet")
-    address = pytest.importorskip("commspec.http.address", reason="commspec.http is not there yet")
-    assert (PATH, OAUTH_HEADER) == (address.PATH, headers.OAUTH_HEADER)
 
 
 def test_channel_has_any_letter_case_and_a_default() -> None:

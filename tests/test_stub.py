@@ -46,9 +46,9 @@ from commspec import (
     match,
 )
 from commspec.http import Headers
-from commspec.http.address import PATH
 from commspec.testing.stub import Desk, create_app, serving
 from commspec.testing.stub.app import Application
+from commspec.wire.names import PATH
 
 MOMENT = "2024-02-22T00:25:06+05:30"
 ONE, TWO = SmsMessage("919876500001", "One\r\n"), SmsMessage("+447700900123", "Two <b>&amp;</b>")

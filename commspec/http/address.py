@@ -6,8 +6,6 @@ import ipaddress
 import re
 from typing import Literal
 
-PATH = "/v1.1/communications/sendMessage"
-
 Scheme = Literal["https", "http"]
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")

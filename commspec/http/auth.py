@@ -9,7 +9,8 @@ import re
 
 import attrs
 
-from commspec.http.headers import OAUTH_HEADER, HeaderSource, values_of
+from commspec.http.headers import HeaderSource, values_of
+from commspec.wire.names import OAUTH_HEADER
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TOKEN = re.compile("[!-~]+")

@@ -10,12 +10,13 @@ import attrs
 
 from commspec.codecs import Document, decode_response, encode_request
 from commspec.codecs.format import Format
-from commspec.http.address import PATH, Scheme, check_host, is_loopback
+from commspec.http.address import Scheme, check_host, is_loopback
 from commspec.http.auth import Auth
 from commspec.http.body import read_reply
 from commspec.http.headers import Headers, HeaderSource
 from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
+from commspec.wire.names import PATH
 from commspec.wire.report import DEFAULT_LIMITS, Limits
 
 _FIELDS = ("method", "url", "headers", "content")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-OAUTH_HEADER = "X-CAP-API-OAUTH-TOKEN"
+from commspec.wire.names import OAUTH_HEADER
 
 _SECRET = frozenset({"authorization", OAUTH_HEADER.lower()})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

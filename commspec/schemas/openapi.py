@@ -17,11 +17,7 @@ from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, columns_of
 from commspec.rules.time import parse_time
 from commspec.schemas.json_schema import Parts, Schema
-from commspec.wire.names import Kind
-
-# `commspec.http` has path and header too. Neither room may import the other; a test holds them equal.
-PATH = "/v1.1/communications/sendMessage"
-OAUTH_HEADER = "X-CAP-API-OAUTH-TOKEN"
+from commspec.wire.names import OAUTH_HEADER, PATH, Kind
 
 _HOSTS = ("eu", "us", "apac", "apac2")
 _REFUSALS = {

@@ -82,6 +82,15 @@ class Draft:
             self.files.append(Place(f"{message.path}.attachments.attachment[0]", Attachment, inner))
         return self.roll.pick(self.files)
 
+    def whole(self) -> tuple[str, Part]:
+        """Something that has members, and its path."""
+        wholes = [(place.path, place.part) for place in (*self.messages, *self.files)] + [("root", self.root)]
+        for place in self.messages:
+            member = place.part.find("attachments")
+            if member is not None and isinstance(member.value, Part):
+                wholes.append((f"{place.path}.attachments", member.value))
+        return self.roll.pick(wholes)
+
     def put(self, place: Place, column: Column, value: Any) -> Finding:
         """Put `value` where a column's stands; the finding has no code yet."""
         name = name_in(column, self.format)
@@ -321,12 +330,7 @@ def _message_type(draft: Draft) -> Findings:
 
 def _stray(draft: Draft) -> Findings:
     """Text between elements (XML)."""
-    wholes = [(place.path, place.part) for place in (*draft.messages, *draft.files)] + [("root", draft.root)]
-    for place in draft.messages:
-        member = place.part.find("attachments")
-        if member is not None and isinstance(member.value, Part):
-            wholes.append((f"{place.path}.attachments", member.value))
-    path, part = draft.roll.pick(wholes)
+    path, part = draft.whole()
     draft.once(f"stray {path}")
     part.stray = draft.roll.pick(("x", ",", "\xa0", "]]>", "\n hi \n"))
     return [Finding("type", path)]
@@ -346,12 +350,7 @@ _STRANGE_JSON = (("a b", '["a b"]'), ("", '[""]'), ('q"', '["q\\""]'), ("0", '["
 
 def _unknown(draft: Draft) -> Findings:
     """A field, list or file that the specification does not know."""
-    wholes = [(place.path, place.part) for place in (*draft.messages, *draft.files)] + [("root", draft.root)]
-    for place in draft.messages:
-        member = place.part.find("attachments")
-        if member is not None and isinstance(member.value, Part):
-            wholes.append((f"{place.path}.attachments", member.value))
-    path, part = draft.roll.pick(wholes)
+    path, part = draft.whole()
     name, stepped = draft.roll.pick(_STRANGE + (_STRANGE_JSON if draft.json else ()))
     draft.once(f"unknown {path} {name}")
     value: Any = (

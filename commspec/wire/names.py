@@ -1,4 +1,4 @@
-"""What the lists and wrappers of the documents are called, for each channel (SPEC.md sections 2 and 3)."""
+"""What the lists and wrappers of the documents are called, for each channel, and the call itself (SPEC.md sections 1 to 3)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ RESPONSE = "response"
 """The root of a response in XML; in JSON the document is the root, and has no name."""
 
 STATUS = "status"
+
+PATH = "/v1.1/communications/sendMessage"
+"""Where the call goes, on any of the vendor's hosts."""
+
+OAUTH_HEADER = "X-CAP-API-OAUTH-TOKEN"
+"""The header of a call that carries an access token."""
 
 
 @attrs.frozen

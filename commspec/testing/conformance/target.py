@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import attrs
 
 from commspec.errors import CommspecError
-from commspec.http.address import PATH, check_host, is_loopback
+from commspec.http.address import check_host, is_loopback
 from commspec.http.auth import Auth
-from commspec.http.headers import OAUTH_HEADER
+from commspec.wire.names import OAUTH_HEADER, PATH
 
 VENDOR = "capillarytech.com"
 _FOLLOWING_FAULTS = 5

@@ -18,9 +18,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from commspec.http.address import PATH
 from commspec.http.reply import HttpReply
 from commspec.testing.stub.desk import Desk
+from commspec.wire.names import PATH
 
 _RAW_SEND = "commspec.send"
 _INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)

@@ -12,10 +12,11 @@ import attrs
 from commspec.codecs import Inspection, encode_request
 from commspec.codecs.format import Format
 from commspec.errors import Issue
-from commspec.http.headers import OAUTH_HEADER, HeaderSource
+from commspec.http.headers import HeaderSource
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.request import SendRequest
+from commspec.wire.names import OAUTH_HEADER
 
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie", OAUTH_HEADER.lower()})
 
