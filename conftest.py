@@ -1,4 +1,4 @@
-"""How long Hypothesis looks: `quick`, or `ci` where `CI` is set, or what `HYPOTHESIS_PROFILE` says.
+"""What all tests begin with; and how long Hypothesis looks: `quick`, or `ci` where `CI` is set, or what `HYPOTHESIS_PROFILE` says.
 
 `ci`, `glance` and `mutation` take the same examples in every run. `glance` is for the same tests on one Python more; `mutation` is for mutants, which
 only have to fail, so that no example is made smaller; `deep` is for a night.
@@ -7,6 +7,7 @@ only have to fail, so that no example is made smaller; `deep` is for a night.
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, Phase, settings
 
@@ -24,3 +25,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 # The fuzz target is a program of its own, and atheris may be missing.
 collect_ignore = ["tests/fuzz"]
+
+# In the background or under nohup, signals are ignored, and so they would be by the processes that tests send them to.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -22,8 +22,7 @@ MANY = b'{"root": {"sms": [' + b",".join([b'{"to": "919876500001", "body": "Hi"}
 
 # A main that stops for a minute when the bytes of OUT are to reach the disk, and says so to the descriptor named first.
 STALLED = """
-import os, signal, sys, time
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which the tests may have been started to ignore
+import os, sys, time
 ready = int(sys.argv.pop(1))
 def stall(descriptor):
     os.write(ready, b"x")
