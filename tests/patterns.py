@@ -167,7 +167,7 @@ class Automaton:
             return self._sequence(argument[3], (flags | argument[1]) & ~argument[2])
         if operation is codes.AT and argument in (codes.AT_BEGINNING, codes.AT_BEGINNING_STRING):
             return False, set(), set()  # What follows begins nowhere else, so that a search goes to it from no other place.
-        if operation in (codes.AT, codes.ASSERT, codes.ASSERT_NOT, codes.GROUPREF):
+        if operation in (codes.AT, codes.ASSERT, codes.ASSERT_NOT, codes.FAILURE, codes.GROUPREF):
             self.can_fail_late = True
             return True, set(), set()
         if operation in REPEATS:
