@@ -618,7 +618,7 @@ class NdjsonWriter(MessageWriter):
         self._begin = b'{"%s":"%s",' % (CHANNEL.encode(), self._channel.value.encode()) if named else b"{"
 
     def _write_batch(self) -> None:
-        lines = _ENCODER.encode_lines(json_structs.structs_of(type(self._batch[0]), self._batch))
+        lines = json_structs.write(self._batch, _ENCODER.encode_lines)
         # A line break in a text is written as an escape, so a brace after a break begins a message.
         self._file.write(self._begin + lines[1:].replace(b"\n{", b"\n" + self._begin))
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse
-from commspec.codecs.json_structs import read_documented_response, read_request, structs_of
+from commspec.codecs.json_structs import read_documented_response, read_request, write
 from commspec.errors import InvalidDocument, InvalidMessage, Issue, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
@@ -353,7 +353,7 @@ def _indented(document: bytes, indent: int) -> bytes:
 
 def write_messages(messages: Sequence[Message], indent: int | None) -> bytes:
     """Messages of one channel, as they stand in a request."""
-    return write_items(structs_of(type(messages[0]), messages), indent, 3)
+    return write(messages, lambda structs: write_items(structs, indent, 3))
 
 
 def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
@@ -390,11 +390,7 @@ def dump(tree: Any, indent: int | None) -> bytes:
 
 def write_request(request: SendRequest, indent: int | None) -> bytes:
     """The JSON document of `request`, in UTF-8: on one line without `indent`, otherwise with as many spaces a level and a line break at the end."""
-    return dump(_request_structs(request), indent)
-
-
-def _request_structs(request: SendRequest) -> dict[str, Any]:
-    return {ROOT: {LISTS[request.channel].message: structs_of(type(request.messages[0]), request.messages)}}
+    return write(request.messages, lambda structs: dump({ROOT: {LISTS[request.channel].message: structs}}, indent))
 
 
 # ---- cattrs.
@@ -413,9 +409,9 @@ def configure_converter(converter: cattrs.Converter) -> None:
     {'to': '919876500001', 'body': 'Hi'}
     """
     for cls in MESSAGE_TYPES:
-        converter.register_unstructure_hook(cls, lambda message: msgspec.to_builtins(structs_of(type(message), [message])[0]))
+        converter.register_unstructure_hook(cls, lambda message: msgspec.json.decode(write_messages([message], None)))
         converter.register_structure_hook(cls, _structure_message)
-    converter.register_unstructure_hook(SendRequest, lambda request: msgspec.to_builtins(_request_structs(request)))
+    converter.register_unstructure_hook(SendRequest, lambda request: msgspec.json.decode(write_request(request, None)))
     converter.register_structure_hook(SendRequest, _structure_request)
     converter.register_unstructure_hook(SendResponse, lambda response: _response_tree(response, Report()))
     converter.register_structure_hook(SendResponse, _structure_response)
