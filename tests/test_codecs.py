@@ -292,6 +292,28 @@ def test_no_lone_surrogate_in_a_response(make: Any) -> None:
     assert [issue.code for issue in caught.value.issues] == ["text.character"]
 
 
+@pytest.mark.parametrize(
+    ("make", "path", "message"),
+    [
+        (lambda: StatusDetail(message=5), "message", "expected a str, not an int"),  # type: ignore[arg-type]
+        (lambda: StatusDetail(status=1), "status", "expected a bool or a str, not an int"),  # type: ignore[arg-type]
+        (lambda: StatusDetail(code=True), "code", "expected an int or a str, not a bool"),
+        (lambda: Status(status_code=Status()), "status_code", "expected a StatusDetail, not a Status"),  # type: ignore[arg-type]
+        (lambda: Status(warnings=[5]), "warnings[0]", "expected a StatusDetail or a str, not an int"),
+        (lambda: SmsReceipt(scheduled_time=5), "scheduled_time", "expected a datetime or a str, not an int"),  # type: ignore[arg-type]
+        (lambda: SendResponse(StatusDetail()), "status", "expected a Status, not a StatusDetail"),  # type: ignore[arg-type]
+        (lambda: SendResponse("Success"), "status", "expected a Status, not a str"),  # type: ignore[arg-type]
+        (lambda: Outcome(SmsMessage("919876500001", "Hi")), "message", "expected a receipt or None, not a SmsMessage"),  # type: ignore[arg-type]
+        (lambda: SendResponse(outcomes=[SmsMessage("919876500001", "Hi")]), "outcomes[0]", "expected an Outcome, not a SmsMessage"),
+    ],
+)
+def test_no_value_of_another_kind_in_a_response(make: Any, path: str, message: str) -> None:
+    """A response holds whatever a server may have said, and nothing else: another object has its issue, where it stands."""
+    with pytest.raises(InvalidMessage) as caught:
+        make()
+    assert [(issue.code, issue.path, issue.message) for issue in caught.value.issues] == [("type", path, message)]
+
+
 def test_plain_types_in_place() -> None:
     """Subclasses of int, str and datetime become what they are of, so that they are written and pickled like any other."""
 

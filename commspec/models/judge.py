@@ -88,8 +88,13 @@ def a(noun: str) -> str:
     return ("an " if noun[:1] in "aeiou" else "a ") + noun
 
 
-def settle_many(name: str, values: tuple[object, ...], cls: type | tuple[type, ...], expected: str) -> Iterator[Issue]:
+def wrong_type(path: str, value: object, expected: str) -> Issue:
+    """The issue of a value at `path` that is not what is `expected` there, which is said with its article."""
+    return Issue("type", path, f"expected {expected}, not {a(type(value).__name__)}", seen_of(value))
+
+
+def wrong_types(name: str, values: tuple[object, ...], cls: type | tuple[type, ...], expected: str) -> Iterator[Issue]:
     """An issue for each of `values` that is no instance of `cls`."""
     for index, value in enumerate(values):
         if not isinstance(value, cls):
-            yield Issue("type", f"{name}[{index}]", f"expected {expected}, not {a(type(value).__name__)}", seen_of(value))
+            yield wrong_type(f"{name}[{index}]", value, expected)

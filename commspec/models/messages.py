@@ -12,7 +12,7 @@ import attrs
 
 from commspec.errors import InvalidMessage, Issue, shorten
 from commspec.models.channel import Channel
-from commspec.models.judge import settle, settle_many
+from commspec.models.judge import settle, wrong_types
 from commspec.models.table import column
 from commspec.rules.attachment import check_base64, check_encoding, check_file_name, decode_content, is_base64
 from commspec.rules.email import address_lists_ok, addresses_ok, check_address, check_addresses
@@ -185,7 +185,6 @@ class EmailMessage:
     from_: str = attrs.field(metadata=column("Address of the sender.", required=True, rule=ADDRESS, example="hello@shop.example.com"))
     subject: str = attrs.field(metadata=column("Subject line.", required=True, rule=SUBJECT, example="Your receipt"))
     body: str = attrs.field(
-        kw_only=True,
         metadata=column("Content, as HTML or text; may be empty.", required=True, rule=FREE, lenient="", example="<p>Thank you.</p>"),
     )
     attachments: tuple[Attachment, ...] = attrs.field(
@@ -194,7 +193,7 @@ class EmailMessage:
     scheduled_time: datetime | None = attrs.field(default=None, metadata=_TIME)
 
     def __attrs_post_init__(self) -> None:
-        wrong = tuple(settle_many("attachments", self.attachments, Attachment, "an Attachment"))
+        wrong = tuple(wrong_types("attachments", self.attachments, Attachment, "an Attachment"))
         try:
             settle(self)
         except InvalidMessage as error:

@@ -9,7 +9,7 @@ import attrs
 
 from commspec.errors import InvalidMessage, Issue
 from commspec.models.channel import Channel
-from commspec.models.judge import settle_many
+from commspec.models.judge import wrong_types
 from commspec.models.messages import MESSAGE_TYPES, Message
 
 
@@ -33,7 +33,7 @@ class SendRequest:
     messages: tuple[Message, ...] = attrs.field(converter=_messages)
 
     def __attrs_post_init__(self) -> None:
-        issues = list(settle_many("messages", self.messages, MESSAGE_TYPES, "a message"))
+        issues = list(wrong_types("messages", self.messages, MESSAGE_TYPES, "a message"))
         if not self.messages:
             issues.append(Issue("empty", "messages", "expected one message or more"))
         elif not issues:

@@ -13,7 +13,7 @@ import attrs
 from commspec.errors import CommspecError, InvalidMessage, Issue, escape, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import LONGEST_INTEGER, Extra, Value, freeze, is_short
-from commspec.models.judge import issue_of, settle_many
+from commspec.models.judge import a, issue_of, wrong_type, wrong_types
 from commspec.models.table import Reply, column, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import check_surrogates
@@ -245,11 +245,13 @@ Receipt = SmsReceipt | EmailReceipt | WhatsAppReceipt | ZaloReceipt
 """Any of the four receipts."""
 
 RECEIPT_TYPES: tuple[type[Receipt], ...] = (SmsReceipt, EmailReceipt, WhatsAppReceipt, ZaloReceipt)
+_TYPES = dict(zip(Channel, RECEIPT_TYPES, strict=True))
+_CHANNELS = {cls: channel for channel, cls in _TYPES.items()}
 
 
 def receipt_type(channel: Channel) -> type[Receipt]:
     """The class of a channel's receipts."""
-    return RECEIPT_TYPES[tuple(Channel).index(channel)]
+    return _TYPES[channel]
 
 
 @attrs.frozen
@@ -266,10 +268,8 @@ class Outcome(Reply):
     extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
-        issues: list[Issue] = []
-        if self.message is not None:
-            issues.extend(settle_many("message", (self.message,), RECEIPT_TYPES, "a receipt or None"))
-        _settle(self, issues)
+        fits = self.message is None or isinstance(self.message, RECEIPT_TYPES)
+        _settle(self, () if fits else [wrong_type("message", self.message, "a receipt or None")])
 
 
 @attrs.frozen
@@ -286,9 +286,9 @@ class SendResponse(Reply):
     extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
-        issues = list(settle_many("outcomes", self.outcomes, Outcome, "an Outcome"))
+        issues = list(wrong_types("outcomes", self.outcomes, Outcome, "an Outcome"))
         if not issues:
-            channels = {_channel_of(outcome.message): None for outcome in self.outcomes if outcome.message is not None}
+            channels = {_CHANNELS[type(outcome.message)]: None for outcome in self.outcomes if outcome.message is not None}
             if self.channel is None and len(channels) == 1:
                 object.__setattr__(self, "channel", next(iter(channels)))
             elif self.channel is None and self.outcomes and not channels:
@@ -297,10 +297,10 @@ class SendResponse(Reply):
                 Issue(
                     "channel",
                     f"outcomes[{index}].message",
-                    f"a receipt for {_channel_of(outcome.message)} in a response for {self.channel or next(iter(channels))}",
+                    f"a receipt for {_CHANNELS[type(outcome.message)]} in a response for {self.channel or next(iter(channels))}",
                 )
                 for index, outcome in enumerate(self.outcomes)
-                if outcome.message is not None and _channel_of(outcome.message) is not (self.channel or next(iter(channels)))
+                if outcome.message is not None and _CHANNELS[type(outcome.message)] is not (self.channel or next(iter(channels)))
             )
         _settle(self, issues)
 
@@ -397,8 +397,9 @@ def _said(error: StatusDetail | str) -> str:
     return code if error.message is None else f"{code}: {shorten(error.message, max_characters=200)}"
 
 
-def _channel_of(receipt: Receipt) -> Channel:
-    return tuple(Channel)[RECEIPT_TYPES.index(type(receipt))]
+def detail_type(cls: type) -> type[Status | StatusDetail]:
+    """The class of what a column of the kind `detail` holds in `cls`: a response's status, or the details of a status."""
+    return Status if cls is SendResponse else StatusDetail
 
 
 def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
@@ -406,7 +407,7 @@ def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
     found = list(issues)
     for entry in columns_of(type(part)):
         value = getattr(part, entry.name)
-        if isinstance(value, str):
+        if isinstance(value, str) and entry.kind != "detail":
             fault = check_surrogates(value)
             if fault is not None:
                 found.append(issue_of(fault, entry.name, value))
@@ -419,9 +420,11 @@ def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
             else:
                 object.__setattr__(part, entry.name, moment)
         elif entry.kind == "details":
-            found.extend(settle_many(entry.name, value, (StatusDetail, str), "a StatusDetail or a str"))
-        elif value is not None and (not isinstance(value, _TYPES[entry.kind]) or (entry.kind == "integer" and isinstance(value, bool))):
-            found.append(Issue("type", entry.name, f"expected {_EXPECTED[entry.kind]}, not {type(value).__name__}"))
+            found.extend(wrong_types(entry.name, value, (StatusDetail, str), "a StatusDetail or a str"))
+        elif value is not None:
+            cls, expected = _FORMS[entry.kind] if entry.kind != "detail" else (detail_type(type(part)), a(detail_type(type(part)).__name__))
+            if not isinstance(value, cls) or (entry.kind == "integer" and isinstance(value, bool)):
+                found.append(wrong_type(entry.name, value, expected))
         if value and entry.kind in ("details", "values", "extra"):
             found.extend(issue_of(fault, entry.name, text) for text in _texts(value) if (fault := check_surrogates(text)) is not None)
     if found:
@@ -445,21 +448,12 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "text": str,
-    "time": datetime,
-    "boolean": bool,
-    "integer": int,
-    "detail": (StatusDetail, Status),
-    "values": tuple,
-    "extra": Extra,
-}
-_EXPECTED = {
-    "text": "a str",
-    "time": "a datetime or a str",
-    "boolean": "a bool or a str",
-    "integer": "an int or a str",
-    "detail": "a status",
-    "values": "a tuple",
-    "extra": "a mapping",
+# What a column of each kind holds besides a text, and how that is said.
+_FORMS: dict[str, tuple[type, str]] = {
+    "text": (str, "a str"),
+    "time": (datetime, "a datetime or a str"),
+    "boolean": (bool, "a bool or a str"),
+    "integer": (int, "an int or a str"),
+    "values": (tuple, "a tuple"),
+    "extra": (Extra, "a mapping"),
 }

@@ -6,7 +6,7 @@ from lxml import etree
 
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, message_type
-from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, receipt_type
+from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, detail_type, receipt_type
 from commspec.models.table import Column, columns_of
 from commspec.rules.rule import TextRule
 from commspec.rules.text import LINE_BREAKS, WHITE_SPACE
@@ -143,7 +143,7 @@ def _reply_field(field: etree._Element, column: Column, cls: type) -> None:
     elif column.kind == "values":
         _many(field, str(column.item), "Anything")
     elif column.kind == "detail":
-        field.set("type", Status.__name__ if cls is SendResponse else StatusDetail.__name__)
+        field.set("type", detail_type(cls).__name__)
     else:
         field.set("type", f"xs:{column.kind}" if column.kind in ("boolean", "integer") else "xs:string")
 

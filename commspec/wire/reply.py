@@ -17,7 +17,7 @@ from commspec.errors import Issue
 from commspec.models.channel import Channel
 from commspec.models.extra import LONGEST_INTEGER, Extra, Value
 from commspec.models.judge import issue_of
-from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_boolean, read_integer, read_time, receipt_type
+from commspec.models.response import Outcome, SendResponse, StatusDetail, detail_type, read_boolean, read_integer, read_time, receipt_type
 from commspec.models.table import Column, Reply, cached, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.time import attach_zone, find_zone
@@ -226,7 +226,7 @@ def _read(column: Column, cls: type, member: Member, path: str, reading: ReplyRe
         fields = _as_fields(value, reading)
         if fields is None:
             return False, None
-        part = Status if cls is SendResponse else StatusDetail
+        part = detail_type(cls)
         return True, part(**_read_part(part, fields, path, reading))
     if column.kind == "details":
         return _read_details(column, value, path, reading)
