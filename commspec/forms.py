@@ -180,6 +180,8 @@ def _lines(source: Source, limits: Limits) -> Iterator[list[bytes]]:
         yield lines
         line += len(lines)
         pending, size = [rest], len(rest)
+        if size > limits.bytes:
+            raise _too_long("a line", limits, line)
     rest = b"".join(pending)
     if rest:
         yield [rest]
@@ -329,12 +331,21 @@ def _text_lines(source: Source, limits: Limits) -> Iterator[str]:
             continue
         *lines, rest = "".join((*pending, text)).split("\n")
         for line in lines:
+            if _is_longer(line, limits):
+                raise _too_long("a line", limits, number)
             yield line + "\n"
-        number += len(lines)
+            number += 1
         pending, size = [rest], len(rest)
     rest = "".join(pending)
+    if _is_longer(rest, limits):
+        raise _too_long("a line", limits, number)
     if rest:
         yield rest
+
+
+def _is_longer(text: str, limits: Limits) -> bool:
+    """Whether a text is longer than the limit, in UTF-8. Most need no counting: no character takes more than four bytes."""
+    return len(text) * 4 > limits.bytes and len(text.encode()) > limits.bytes
 
 
 def _with_end(head: bytes, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -166,6 +166,21 @@ def test_ndjson_line_too_long() -> None:
         read([b'{"to":"'] + [b"1" * 50] * 5, "ndjson", limits=Limits(bytes=100))
 
 
+@pytest.mark.parametrize("ending", [b"\n", b""])
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_a_long_line_in_pieces(form: str, ending: bytes) -> None:
+    """Whether a line is longer than the limit does not depend on the pieces that it comes in, nor on where in the document it stands."""
+    ndjson = b'{"to":"919876500001","body":"%s"}'
+    before, after = (b"", b"\n" + ndjson % b"") if form == "ndjson" else (b"to,body\n", b"\n919876500001,Hi")
+    line = (ndjson if form == "ndjson" else b"919876500001,%s") % ("₹" * 20).encode()
+    for source in (before + line + ending, before + line + after + ending, before + after.removeprefix(b"\n") + b"\n" + line + ending):
+        for size in (1, 7, 50, len(source)):
+            pieces = [source[start : start + size] for start in range(0, len(source), size)]
+            read(pieces, form, limits=Limits(bytes=len(line)))
+            with pytest.raises(MalformedDocument, match=f"a line is longer than {len(line) - 1} bytes"):
+                read(pieces, form, limits=Limits(bytes=len(line) - 1))
+
+
 @given(st.data())
 def test_round_trip(data: st.DataObject) -> None:
     """Messages read back as they were: from NDJSON exactly, from CSV but for attachments, for an empty text that may be absent, and for a lost zero."""
