@@ -20,7 +20,7 @@ from lxml import etree
 from commspec.codecs import json as json_codec
 from commspec.codecs import json_door, json_structs, xml_door, xml_plain
 from commspec.codecs import xml as xml_codec
-from commspec.codecs.format import Format, detect, is_undecided
+from commspec.codecs.format import Format, depth_fault, detect, is_undecided
 from commspec.errors import Issue, MalformedDocument
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
@@ -417,7 +417,7 @@ def _item_by_item(text: _Text, limits: Limits, above: int, first: bool) -> Gener
                 fault = (error.pos, error.msg[:1].lower() + error.msg[1:])
                 break
             except RecursionError:
-                raise xml_door.depth_fault(limits) from None
+                raise depth_fault(limits.depth) from None
             behind = _skip_space(decoded, behind)
             fault = (behind, "expecting ',' delimiter")
             if behind == len(decoded) or decoded[behind] not in ",]":
@@ -478,11 +478,11 @@ class _Tree:
             if self.root is None:
                 self._find_root()
             if error.code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
-                raise xml_door.depth_fault(self._limits) from None
+                raise depth_fault(self._limits.depth) from None
             raise xml_door.syntax_fault(error, left_out=self._left_out) from None
         self._find_root()
         if self._open_depth() > self._limits.depth:
-            raise xml_door.depth_fault(self._limits)
+            raise depth_fault(self._limits.depth)
         self._pending += len(chunk or b"")
         if self._pending > self._limits.bytes + CHUNK_BYTES:
             raise MalformedDocument.of((_too_long(self._limits),))

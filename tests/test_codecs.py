@@ -632,6 +632,27 @@ def test_nothing_cuts_the_text_of_a_tree(text: str) -> None:
     assert etree.tostring(root) == before
 
 
+@pytest.mark.parametrize(("depth", "code"), [(64, None), (65, "limit.depth"), (1_500, "limit.depth")])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_depth_of_a_tree(format: str, depth: int, code: str | None) -> None:
+    """A tree is held to the depth that a document is held to, wherever it stands in another one."""
+    tree: Any = etree.Element("batch")
+    if format == "xml":
+        tree = inner = etree.SubElement(etree.SubElement(tree, "batch"), "response")
+        for _ in range(depth - 1):
+            inner = etree.SubElement(inner, "a")
+    else:
+        tree = "a"
+        for _ in range(depth):
+            tree = {"a": tree}
+    converter = converter_of(json_codec if format == "json" else xml_codec)
+    if code is None:
+        assert converter.structure(tree, SendResponse).extra
+    else:
+        with pytest.raises(MalformedDocument, match=code):
+            converter.structure(tree, SendResponse)
+
+
 def test_entities_of_a_tree_are_refused() -> None:
     """A reference that another parser left unresolved is no text."""
     parser = etree.XMLParser(resolve_entities=False)

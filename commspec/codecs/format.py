@@ -116,3 +116,8 @@ def encoding_fault(document: bytes, error: UnicodeDecodeError, hint: str | None 
     line = document.count(b"\n", 0, error.start) + 1
     message = f"byte {error.start + 1} is not {error.encoding.upper()}"
     return MalformedDocument.of((Issue("encoding", "", message, hint=hint, line=line),))
+
+
+def depth_fault(max_depth: int) -> MalformedDocument:
+    """The error of a document that is nested too deep."""
+    return MalformedDocument.of((Issue("limit.depth", "", f"nested more than {max_depth} deep"),))

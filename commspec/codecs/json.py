@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from commspec.codecs.format import depth_fault
 from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse
 from commspec.codecs.json_structs import read_documented_response, read_request, write
 from commspec.errors import InvalidDocument, InvalidMessage, Issue, shorten
@@ -34,7 +35,7 @@ from commspec.wire import reply
 from commspec.wire.explain import REPORTED, Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Fields, Member, Number, ReplyReading
-from commspec.wire.report import Report, step
+from commspec.wire.report import DEFAULT_LIMITS, Report, step
 from commspec.wire.request import Received, RequestReader
 
 if TYPE_CHECKING:
@@ -399,7 +400,8 @@ def write_request(request: SendRequest, indent: int | None) -> bytes:
 def configure_converter(converter: cattrs.Converter) -> None:
     """Put commspec's hooks on any cattrs converter: its messages, requests and responses to and from the trees that `json.loads` gives.
 
-    Structuring is strict and raises `InvalidDocument` with every issue, paths beginning at the object itself. Numbers of a tree are read by value.
+    Structuring is strict and raises `InvalidDocument` with every issue, paths beginning at the object itself, and `MalformedDocument` for a tree that
+    no document could be. Numbers of a tree are read by value.
 
     >>> import cattrs
     >>> from commspec import SmsMessage
@@ -419,7 +421,7 @@ def configure_converter(converter: cattrs.Converter) -> None:
 
 def _structure_message(tree: Any, cls: type[Message]) -> Message:
     reading = Reading("json", Report())
-    value = _number_spelled(tree)
+    value = _plain_tree(tree)
     if not is_object(value):
         raise InvalidDocument.of((Issue("type", "", f"expected an object, not {_what(value)}"),))
     message: Message | None = read_message(cls.channel, _entries(value, cls, "", reading), "", None, reading)
@@ -430,7 +432,7 @@ def _structure_message(tree: Any, cls: type[Message]) -> Message:
 
 def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
     reading = Reading("json", Report())
-    received = explain_request(_number_spelled(tree), None, reading)
+    received = explain_request(_plain_tree(tree), None, reading)
     reading.report.raise_issues()
     return SendRequest(item.message for item in received if item.message is not None)
 
@@ -438,21 +440,26 @@ def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
 def _structure_response(tree: Any, _: type[SendResponse]) -> SendResponse:
     reading = ReplyReading("json", Report())
     try:
-        response = read_response(_number_spelled(tree), reading)
+        response = read_response(_plain_tree(tree), reading)
     except InvalidMessage as error:  # a text of the tree that no document could hold
         raise InvalidDocument.of(error.issues) from None
     reading.report.raise_issues()
     return response
 
 
-def _number_spelled(tree: Any) -> Any:
-    """A tree of plain Python values as the door would give it: its numbers as they are spelled. Raises `InvalidDocument` for what JSON has no form for."""
+def _plain_tree(tree: Any, depth: int = DEFAULT_LIMITS.depth) -> Any:
+    """A tree of plain Python values as the door would give it: its numbers as they are spelled.
+
+    Raises `InvalidDocument` for what JSON has no form for, and `MalformedDocument` (`limit.depth`) where it is nested more than `depth` deep.
+    """
+    if isinstance(tree, (dict, list, tuple)) and not depth:
+        raise depth_fault(DEFAULT_LIMITS.depth)
     if isinstance(tree, dict):
         if not all(isinstance(name, str) for name in tree):
             raise InvalidDocument.of((Issue("type", "", "a name is a text, and nothing else"),))
-        return {str.__str__(name): _number_spelled(value) for name, value in tree.items()}
+        return {str.__str__(name): _plain_tree(value, depth - 1) for name, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return list(map(_number_spelled, tree))
+        return [_plain_tree(value, depth - 1) for value in tree]
     if isinstance(tree, str):
         return str.__str__(tree)
     if tree is None or isinstance(tree, bool):

@@ -11,7 +11,7 @@ import re
 from itertools import accumulate
 from typing import Any
 
-from commspec.codecs.format import encoding_fault, utf8
+from commspec.codecs.format import depth_fault, encoding_fault, utf8
 from commspec.errors import Issue, MalformedDocument, code_point
 from commspec.wire.reply import Number
 from commspec.wire.report import Limits
@@ -96,7 +96,7 @@ def check_depth(text: str, max_depth: int, above: int) -> None:
         return
     brackets = _NOT_BRACKETS.sub("", _STRING.sub("", _without_escapes(text)))
     if max(accumulate(1 if bracket in "[{" else -1 for bracket in brackets), default=0) + above > max_depth:
-        raise MalformedDocument.of((Issue("limit.depth", "", f"nested more than {max_depth} deep"),))
+        raise depth_fault(max_depth)
 
 
 def _without_escapes(text: str) -> str:

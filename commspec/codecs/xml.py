@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from lxml import etree
 
-from commspec.codecs.xml_door import parse
+from commspec.codecs.xml_door import check_depth, parse
 from commspec.errors import InvalidDocument, Issue, MalformedDocument, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra, Value
@@ -39,7 +39,7 @@ from commspec.wire.columns import take_apart
 from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Element, Fields, Member, ReplyReading
-from commspec.wire.report import Limits, Report, step
+from commspec.wire.report import DEFAULT_LIMITS, Report, step
 from commspec.wire.request import Received, RequestReader
 
 if TYPE_CHECKING:
@@ -583,7 +583,8 @@ def configure_converter(converter: cattrs.Converter) -> None:
     """Put commspec's hooks on any cattrs converter: its messages, requests and responses to and from lxml elements.
 
     A message becomes an element of its list's name, a request `<root>`, a response `<response>` (its times as their own wall clocks). Structuring is
-    strict and raises `InvalidDocument` with every issue, paths beginning at the object itself.
+    strict and raises `InvalidDocument` with every issue, paths beginning at the object itself, and `MalformedDocument` for a tree that no document
+    could be.
 
     >>> import cattrs
     >>> from lxml import etree
@@ -602,20 +603,21 @@ def configure_converter(converter: cattrs.Converter) -> None:
 
 
 def _request_tree(request: SendRequest) -> etree._Element:
-    return parse(write_request(request, None), Limits())
+    return parse(write_request(request, None), DEFAULT_LIMITS)
 
 
 def _response_tree(response: SendResponse) -> etree._Element:
     report = Report()
     document = write_response(response, None, None, report)
     report.raise_issues()
-    return parse(document, Limits())
+    return parse(document, DEFAULT_LIMITS)
 
 
 def _plain_tree(element: Any) -> etree._Element:
     """An element of any parser's as the door would give it: comments and instructions taken out, so that the texts around them come as one."""
     if not etree.iselement(element):
         raise InvalidDocument.of((Issue("type", "", f"expected an element, not {a(type(element).__name__)}"),))
+    check_depth(element, DEFAULT_LIMITS)
     if next(element.iter(etree.Entity), None) is not None:
         raise MalformedDocument.of((Issue("xml.syntax", "", "a reference to an entity, which nobody has resolved"),))
     if next(element.iter(etree.Comment, etree.ProcessingInstruction), None) is None:

@@ -15,8 +15,9 @@ from typing import Any
 
 from lxml import etree
 
-from commspec.codecs.format import encoding_fault, utf8
+from commspec.codecs.format import depth_fault, encoding_fault, utf8
 from commspec.errors import Issue, MalformedDocument
+from commspec.wire.names import RESPONSE, ROOT, STATUS
 from commspec.wire.report import Limits
 
 # Matched within a declaration that ends: to look for its end behind each `encoding` takes quadratic time.
@@ -65,7 +66,7 @@ _OPTIONS: dict[str, Any] = {
 
 def new_pull_parser() -> etree.XMLPullParser[Any]:
     """A parser for UTF-8 that comes in pieces, which tells when an element begins that has the name of a root; no DOCTYPE may be fed to it."""
-    return etree.XMLPullParser(events=("start",), tag=("root", "response", "status"), **_OPTIONS)
+    return etree.XMLPullParser(events=("start",), tag=(ROOT, RESPONSE, STATUS), **_OPTIONS)
 
 
 def _has_idle_space(data: bytes) -> bool:
@@ -103,13 +104,14 @@ def parse_utf8(data: bytes, limits: Limits) -> etree._Element:
 
 
 def check_depth(root: etree._Element, limits: Limits, *, above: int = 0) -> None:
-    """Raise where elements are nested deeper than `limits.depth`; `above` stand above the root."""
+    """Raise where elements are nested deeper than `limits.depth`, of which the root is one; `above` stand above it."""
+    depth = limits.depth - above
     try:
-        deep = _too_deep(limits.depth)(root)
+        deep = _too_deep(depth)(root)
     except etree.XPathEvalError:
-        deep = _is_deeper(root, limits.depth)
+        deep = _is_deeper(root, depth)
     if deep:
-        raise depth_fault(limits)
+        raise depth_fault(limits.depth)
 
 
 def _is_deeper(root: etree._Element, depth: int) -> bool:
@@ -209,12 +211,7 @@ def prolog_length(data: bytes) -> int | None:
 
 @functools.cache
 def _too_deep(depth: int) -> etree.XPath:
-    return etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
-
-
-def depth_fault(limits: Limits) -> MalformedDocument:
-    """The error of a document that is nested too deep, in either format."""
-    return MalformedDocument.of((Issue("limit.depth", "", f"nested more than {limits.depth} deep"),))
+    return etree.XPath("boolean(." + "/*" * depth + ")")
 
 
 class _Depth:  # pragma: no mutate block — lxml counts the parameters of its methods
@@ -241,7 +238,7 @@ def _explained(data: bytes, error: etree.XMLSyntaxError, limits: Limits) -> Malf
         with contextlib.suppress(etree.XMLSyntaxError):
             etree.fromstring(data, parser)
         if target.deepest > limits.depth:
-            return depth_fault(limits)
+            return depth_fault(limits.depth)
     return syntax_fault(error, _hint(data))
 
 
