@@ -15,6 +15,7 @@ from commspec.rules.time import find_zone
 from commspec.wire.explain import Reading
 from commspec.wire.names import Kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+from commspec.wire.request import request_of
 
 
 @attrs.frozen
@@ -66,7 +67,7 @@ def convert(
     report = Report(limits)
     _, read = read_document(admitted, found, kind, None, Reading(found.value, report, tolerant, zone, echo=False), limits)
     report.raise_issues()
-    message = SendRequest(item.message for item in read if item.message is not None) if isinstance(read, list) else read
+    message = request_of(read) if isinstance(read, list) else read
     if isinstance(message, SendRequest):
         written = CODECS[target].write_request(message, indent)
         return Conversion(written, tuple(report.notes), "request", target, message.channel, len(message))

@@ -249,7 +249,7 @@ def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readi
     channel = REQUEST_LISTS[name]
     reader.begin_list(name, f"{ROOT}.{name}")
     for items in _items(text, limits, above=2):
-        messages = json_structs.read_items(items, channel) if not reader.foreign(name) else None
+        messages = json_structs.read_items(items, channel)
         if messages is not None:
             yield good_messages(messages, name, reader)
             continue

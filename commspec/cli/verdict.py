@@ -15,6 +15,7 @@ from commspec.models.response import SendResponse
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, RESPONSE, Kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+from commspec.wire.request import request_of
 
 
 @attrs.frozen
@@ -77,7 +78,7 @@ def examine(
         len(read),
         issues,
         tuple(report.notes),
-        None if issues else SendRequest(item.message for item in read if item.message is not None),
+        None if issues else request_of(read),
     )
 
 

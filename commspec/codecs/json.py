@@ -36,7 +36,7 @@ from commspec.wire.explain import REPORTED, Entry, Files, Odd, Reading, read_mes
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, REQUEST_LISTS, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Fields, Member, Number, ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Report, step
-from commspec.wire.request import Received, RequestReader
+from commspec.wire.request import Received, RequestReader, request_of
 
 if TYPE_CHECKING:
     import cattrs
@@ -434,7 +434,7 @@ def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
     reading = Reading("json", Report())
     received = explain_request(_plain_tree(tree), None, reading)
     reading.report.raise_issues()
-    return SendRequest(item.message for item in received if item.message is not None)
+    return request_of(received)
 
 
 def _structure_response(tree: Any, _: type[SendResponse]) -> SendResponse:

@@ -40,7 +40,7 @@ from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, Kind, ListNames
 from commspec.wire.reply import Element, Fields, Member, ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, Report, step
-from commspec.wire.request import Received, RequestReader
+from commspec.wire.request import Received, RequestReader, request_of
 
 if TYPE_CHECKING:
     import cattrs
@@ -643,7 +643,7 @@ def _structure_request(tree: Any, _: type[SendRequest]) -> SendRequest:
     reading = Reading("xml", Report())
     received = explain_request(_plain_tree(tree), None, reading)
     reading.report.raise_issues()
-    return SendRequest(item.message for item in received if item.message is not None)
+    return request_of(received)
 
 
 def _structure_response(tree: Any, _: type[SendResponse]) -> SendResponse:

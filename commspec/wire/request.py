@@ -10,6 +10,7 @@ from commspec.errors import Issue
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.messages import Message
+from commspec.models.request import SendRequest
 from commspec.wire.explain import Entry, Reading, read_message, received_fields
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
@@ -32,6 +33,11 @@ class Received:
     fields: Extra
     issues: tuple[Issue, ...]
     notes: tuple[Issue, ...]
+
+
+def request_of(received: Iterable[Received]) -> SendRequest:
+    """The request of messages that have no fault."""
+    return SendRequest(item.message for item in received if item.message is not None)
 
 
 class RequestReader:
@@ -65,10 +71,6 @@ class RequestReader:
     def asks_for_another(self, channel: Channel) -> bool:
         """Whether messages of another channel than this are asked for."""
         return self._asked is not None and channel is not self._asked
-
-    def foreign(self, name: str) -> bool:
-        """Whether the list is one of several, or not the one asked for: its messages are read all the same, but the request has a fault."""
-        return len(self._lists) > 1 or (self._asked is not None and REQUEST_LISTS[name] is not self._asked)
 
     def skip(self, name: str, count: int) -> tuple[int, int]:
         """Count messages that have been read elsewhere; what the first of them is in the document, and in its list."""
