@@ -10,7 +10,7 @@ from commspec.errors import Issue
 from commspec.models.judge import issue_of
 from commspec.models.messages import ADDRESS, ADDRESSES, PHONE, Attachment, Message, SmsMessage
 from commspec.models.request import SendRequest
-from commspec.models.table import columns_of
+from commspec.models.table import FormatName, columns_of
 from commspec.rules.content import check_content
 from commspec.rules.phone import check_plan
 from commspec.rules.segments import sms_segments
@@ -33,7 +33,7 @@ def advise(
     moment = datetime.now(timezone.utc) if now is None else now
     if moment.utcoffset() is None:
         raise ValueError("now has no offset from UTC: give it a tzinfo, such as datetime.timezone.utc")
-    spelling = Format(format).value
+    spelling: FormatName = Format(format).value
     name = LISTS[request.channel].message
     seen: dict[str, str] = {}
     issues: list[Issue] = []
@@ -42,10 +42,10 @@ def advise(
     return tuple(issues)
 
 
-def _advise(message: Message, path: str, spelling: str, region: str | None, now: datetime, seen: dict[str, str]) -> Iterator[Issue]:
+def _advise(message: Message, path: str, spelling: FormatName, region: str | None, now: datetime, seen: dict[str, str]) -> Iterator[Issue]:
     for column in columns_of(type(message)):
         value = getattr(message, column.name)
-        at = f"{path}.{getattr(column, spelling)}"
+        at = f"{path}.{column.named(spelling)}"
         if column.rule is PHONE:
             fault = check_plan(value, region)
             if fault is not None:
@@ -64,11 +64,11 @@ def _advise(message: Message, path: str, spelling: str, region: str | None, now:
             yield Issue("sms.segments", f"{path}.body", f"{taken.segments} segments of {taken.encoding}: {taken.units} units")
 
 
-def _advise_file(attachment: Attachment, path: str, spelling: str) -> Iterator[Issue]:
+def _advise_file(attachment: Attachment, path: str, spelling: FormatName) -> Iterator[Issue]:
     fault = check_content(attachment.content, attachment.file_type)
     if fault is not None:
         column = next(column for column in columns_of(Attachment) if column.name == "file_type")
-        yield issue_of(fault, f"{path}.{getattr(column, spelling)}", attachment.file_type)
+        yield issue_of(fault, f"{path}.{column.named(spelling)}", attachment.file_type)
 
 
 def _duplicates(recipients: list[str], path: str, seen: dict[str, str]) -> Iterator[Issue]:

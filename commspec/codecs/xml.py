@@ -29,7 +29,7 @@ from commspec.models.extra import Extra, Value
 from commspec.models.judge import a, issue_of
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
-from commspec.models.response import Outcome, SendResponse, Status
+from commspec.models.response import RECEIPT_TYPES, Outcome, SendResponse, Status
 from commspec.models.table import Column, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import check_characters
@@ -376,12 +376,9 @@ def _report_losses(element: etree._Element, path: str, reading: ReplyReading) ->
 
 _ITEMS = {
     **{names.xml_list: names.xml_item for names in LISTS.values()},
-    "errors": "error",
-    "warnings": "warning",
-    "warningsAsStatusCode": "statusCode",
-    "fileHandler": "file",
-    "attachments": "attachment",
+    **{column.xml: column.item for cls in (Status, Outcome, *RECEIPT_TYPES) for column in columns_of(cls) if column.item is not None},
 }
+"""The elements of a response that hold a list, and what its items are called."""
 
 
 @functools.cache

@@ -27,6 +27,8 @@ Kind = Literal["text", "time", "files", "boolean", "integer", "detail", "details
 """What a field holds: a text; a time; attachments; a boolean or an integer (a text where the server sent something else); one status detail; a list of
 status details or texts; a list of whatever the server sent; the fields that the specification does not know."""
 
+FormatName = Literal["json", "xml"]
+
 
 class Reply:
     """What a server says: the base of the classes whose names are camelCase in both formats."""
@@ -55,6 +57,10 @@ class Column:
     lenient: str | None
     order: tuple[int | None, int | None]
     item: str | None
+
+    def named(self, format: FormatName) -> str:
+        """What documents of a format call the field."""
+        return self.json if format == "json" else self.xml
 
 
 def column(

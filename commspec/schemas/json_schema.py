@@ -13,10 +13,9 @@ from typing import Any
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, message_type
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, receipt_type
-from commspec.models.table import Column, columns_of
+from commspec.models.table import Column, FormatName, columns_of
 from commspec.rules.rule import TextRule
 from commspec.rules.text import FORBIDDEN, LINE_BREAKS, WHITE_SPACE
-from commspec.wire.explain import FormatName
 from commspec.wire.names import LISTS, RESPONSE, ROOT, Kind, ListNames
 from commspec.wire.reply import documented_order
 
@@ -96,9 +95,6 @@ class Parts:
             self.named[name] = make()
         return {"$ref": self._home + name}
 
-    def _name(self, column: Column) -> str:
-        return column.json if self._format == "json" else column.xml
-
     def _or_null(self, name: str) -> str | list[str]:
         # Null reads as absent, everywhere, and XML has none.
         return [name, "null"] if self._format == "json" else name
@@ -140,11 +136,11 @@ class Parts:
         schema: Schema = {
             "description": description,
             "type": "object",
-            "properties": {self._name(column): self._field(column) for column in columns},
-            "required": [self._name(column) for column in columns if column.required],
+            "properties": {column.named(self._format): self._field(column) for column in columns},
+            "required": [column.named(self._format) for column in columns if column.required],
             "additionalProperties": False,
         }
-        names = {column.name: self._name(column) for column in columns}
+        names = {column.name: column.named(self._format) for column in columns}
         conditions = [_condition(column, names) for column in columns if column.rule is not None and column.rule.beside is not None]
         return {**schema, "allOf": conditions} if conditions else schema
 
@@ -207,7 +203,7 @@ class Parts:
         return {"description": description, "type": "object", "properties": self._reply_fields(cls)}
 
     def _reply_fields(self, cls: type) -> dict[str, Schema]:
-        return {self._name(column): self._reply_field(column, cls) for column in documented_order(cls, self._format)}
+        return {column.named(self._format): self._reply_field(column, cls) for column in documented_order(cls, self._format)}
 
     def _reply_field(self, column: Column, cls: type) -> Schema:
         schema: Schema = {"description": describe(column), **self._reply(self._documented(column, cls))}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -18,15 +18,13 @@ from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.judge import issue_of, judge_text, judging_order, seen_of
 from commspec.models.messages import Attachment, message_type
-from commspec.models.table import Column, cached, columns_of
+from commspec.models.table import Column, FormatName, cached, columns_of
 from commspec.rules.attachment import is_base64
 from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE, check_characters
 from commspec.rules.time import find_zone, parse_time, parse_times, parse_tolerated
 from commspec.wire.columns import construct
 from commspec.wire.report import Report, step
-
-FormatName = Literal["json", "xml"]
 
 
 class Odd(NamedTuple):
@@ -67,10 +65,6 @@ class Reading:
     zone: tzinfo | None = attrs.field(default=None, converter=find_zone)
     echo: bool = True
 
-    def name(self, column: Column) -> str:
-        """What the format calls the column."""
-        return column.json if self.format == "json" else column.xml
-
     def aside(self) -> Reading:
         """The same reading, with findings that nobody hears of."""
         return Reading(self.format, Report(), self.tolerant, self.zone)
@@ -101,12 +95,13 @@ class _Plan(NamedTuple):
 
 @cached
 def _plan(cls: type, format: FormatName) -> _Plan:
-    own, other = ("json", "xml") if format == "json" else ("xml", "json")
+    # Its own last: a name that both formats have is the format's own.
+    formats: tuple[FormatName, ...] = ("xml", "json") if format == "json" else ("json", "xml")
     columns = columns_of(cls)
     return _Plan(
-        {**{getattr(column, other): (column, False) for column in columns}, **{getattr(column, own): (column, True) for column in columns}},
-        tuple((column, getattr(column, own)) for column in columns if column.kind == "files"),
-        tuple((column, getattr(column, own)) for column in judging_order(cls)),
+        {column.named(each): (column, each == format) for each in formats for column in columns},
+        tuple((column, column.named(format)) for column in columns if column.kind == "files"),
+        tuple((column, column.named(format)) for column in judging_order(cls)),
     )
 
 
@@ -180,13 +175,13 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
                 reading.report.skip()
                 found[column.name] = Entry(entry.name, REPORTED, entry.line)
                 continue
-            at = step(path, reading.name(column))
+            at = step(path, column.named(reading.format))
             twice = "stands twice" if found[column.name].name == entry.name else "stands twice, in two spellings"
             reading.report.issue(Issue("duplicate", at, twice, line=entry.line, hint="keep one of them"))
             found[column.name] = Entry(entry.name, REPORTED, entry.line)
         else:
             if not own:
-                name = reading.name(column)
+                name = column.named(reading.format)
                 message = f"read from its other spelling, {entry.name}"
                 reading.report.note("tolerated.spelling", step(path, name), message, line=entry.line, hint=f"write {name}")
             found[column.name] = entry
@@ -217,7 +212,7 @@ def _hint_for_name(name: str, column: Column | None, spellings: Mapping[str, tup
 
             close = difflib.get_close_matches(name[:80], [spelling for spelling, (_, own) in spellings.items() if own], n=1)
             return f"did you mean {close[0]}?" if close else None
-    return f"write {reading.name(column)}"
+    return f"write {column.named(reading.format)}"
 
 
 def _read_value(

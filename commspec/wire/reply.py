@@ -18,11 +18,10 @@ from commspec.models.channel import Channel
 from commspec.models.extra import LONGEST_INTEGER, Extra, Value
 from commspec.models.judge import issue_of
 from commspec.models.response import Outcome, SendResponse, StatusDetail, detail_type, read_boolean, read_integer, read_time, receipt_type
-from commspec.models.table import Column, Reply, cached, columns_of
+from commspec.models.table import Column, FormatName, Reply, cached, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.time import attach_zone, find_zone
 from commspec.wire.columns import construct
-from commspec.wire.explain import FormatName
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.report import Report, step
 
@@ -69,10 +68,6 @@ class ReplyReading:
     def lists(self) -> dict[str, Channel]:
         """The lists of outcomes by what the format calls them."""
         return JSON_RESPONSE_LISTS if self.format == "json" else XML_RESPONSE_LISTS
-
-    def name(self, column: Column) -> str:
-        """What the format calls the column."""
-        return column.json if self.format == "json" else column.xml
 
 
 def read_response(fields: Fields, path: str, reading: ReplyReading) -> SendResponse:
@@ -149,8 +144,8 @@ def _outcome(item: Fields, names: ListNames, path: str, reading: ReplyReading) -
 def _known(cls: type, format: FormatName) -> dict[str, Column]:
     columns = [column for column in columns_of(cls) if column.kind != "extra"]
     # `count` and `totalCount` are one thing, whichever of the formats spells it.
-    other = {(column.xml if format == "json" else column.json): column for column in columns}
-    return {**other, **{(column.json if format == "json" else column.xml): column for column in columns}}
+    formats: tuple[FormatName, ...] = ("xml", "json") if format == "json" else ("json", "xml")
+    return {column.named(each): column for each in formats for column in columns}
 
 
 def _read_part(cls: type, fields: Fields, path: str, reading: ReplyReading) -> dict[str, Any]:
@@ -231,7 +226,7 @@ def _read(column: Column, cls: type, member: Member, path: str, reading: ReplyRe
     if column.kind == "details":
         return _read_details(column, value, path, reading)
     if column.kind == "values":
-        items = _items(value, str(column.item), reading)
+        items = _items(value, str(column.item), reading, texts=True)
         return items is not None, None if items is None else tuple(map(extra_value, items))
     if isinstance(value, (Fields, list)):
         return False, None
@@ -288,15 +283,18 @@ def _is_empty(value: Any) -> bool:
     return isinstance(value, str) and not value.strip(" \t\r\n")
 
 
-def _items(value: Any, item: str, reading: ReplyReading) -> list[Any] | None:
-    """The items of a list: in XML, of an element in which every element is named `item`. An empty element there is an item without fields."""
+def _items(value: Any, item: str, reading: ReplyReading, *, texts: bool = False) -> list[Any] | None:
+    """The items of a list: in XML, of an element in which every element is named `item`.
+
+    An empty element there is an item without fields, with `texts` an empty text.
+    """
     if reading.format == "json":
         return value if isinstance(value, list) and not isinstance(value, Fields) else None
     if _is_empty(value):
         return []
     if not isinstance(value, Fields) or any(member.name != item for member in value):
         return None
-    return [Fields() if _is_empty(member.value) and item not in ("file", "attachment") else member.value for member in value]
+    return [Fields() if _is_empty(member.value) and not texts else member.value for member in value]
 
 
 # ---- Writing.
