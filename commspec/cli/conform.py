@@ -10,20 +10,15 @@ import click
 from commspec.cli.app import Page
 from commspec.cli.console import Console, Trouble, paint
 from commspec.cli.files import replacing
-from commspec.cli.options import CHANNELS, complete_file, likely, one_of, whole_number
+from commspec.cli.options import CHANNELS, REPORTS, complete_file, likely, whole_number
 from commspec.errors import CommspecError
 from commspec.http.auth import Auth, BasicAuth, OAuthToken
 from commspec.models.channel import Channel
 from commspec.testing.conformance import PROMISES, Findings, target_of
 
-_REPORTS = ("text", "json")
 _NAMES = tuple(promise.name for promise in PROMISES)
 _PROMISES = "\n      ".join(textwrap.wrap(", ".join(_NAMES), 90, break_on_hyphens=False))
 _MOST_EXAMPLES = 100_000
-
-
-def _report(given: str) -> str:
-    return _REPORTS[_REPORTS.index(given.lower())]
 
 
 def _skipped(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,7 +74,7 @@ def _skipped(context: click.Context, parameter: click.Parameter, given: tuple[st
 @click.option("--timeout", metavar="SECONDS", type=float, default=10.0, help="Wait so long for each answer. [default: 10]")
 @click.option("--i-own-this-server", "owned", is_flag=True, help="Call a server that is not this machine.")
 @click.option("--junit", metavar="FILE", shell_complete=complete_file, help="Write a report for continuous integration, as JUnit XML.")
-@click.option("--report", **one_of("report", _REPORTS, _report), default="text", help="For people or for programs. [default: text]")
+@click.option("--report", **REPORTS, default="text", help="For people or for programs. [default: text]")
 @click.pass_obj
 def command(
     console: Console,

@@ -15,7 +15,7 @@ import click
 from commspec.cli.app import Page
 from commspec.cli.bulk import SHAPES
 from commspec.cli.console import STANDARD_INPUT, Console, Trouble, label, reason
-from commspec.cli.files import pieces, read, replacing
+from commspec.cli.files import STANDARD_OUTPUT, is_standard_output, pieces, read, replacing, write
 from commspec.cli.options import CHANNELS, complete_file, kind_option, max_bytes_option, timezone_option, whole_number
 from commspec.cli.show import counted, issue_lines, note_line
 from commspec.codecs.format import Format, detect, is_undecided
@@ -25,8 +25,6 @@ from commspec.forms import Form, Shape, shape_of_file
 from commspec.models.channel import Channel
 from commspec.wire.names import Kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits
-
-STANDARD_OUTPUT = "-"
 
 LARGE_BYTES = 16 * 1024 * 1024
 """A document that is longer is streamed, unless --max-bytes has it refused or held in memory."""
@@ -129,11 +127,7 @@ def command(
         return 1
     # A text file's last line ends, also when it is the only one.
     written = conversion.document if conversion.document.endswith(b"\n") else conversion.document + b"\n"
-    if output in (STANDARD_OUTPUT, "/dev/stdout"):
-        console.put_document(written)
-    else:
-        with replacing(output) as stream:
-            stream.write(written)
+    write(output, written, console)
     return 0
 
 
@@ -212,7 +206,7 @@ def _convert_large(source: IO[bytes], options: Any, console: Console, name: str,
         source.seek(0)
         options = attrs.evolve(options, to=found.other if isinstance(found, Format) else Format.JSON)
 
-    def write(sink: IO[bytes]) -> None:
+    def convert_into(sink: IO[bytes]) -> None:
         with _progress(source, console) as watched:
             result = transform(watched, sink, options)
         if result.verdict == "faulty":
@@ -222,13 +216,13 @@ def _convert_large(source: IO[bytes], options: Any, console: Console, name: str,
             raise _NotConverted
 
     try:
-        if output not in (STANDARD_OUTPUT, "/dev/stdout"):
+        if not is_standard_output(output):
             with replacing(output) as stream:
-                write(stream)
+                convert_into(stream)
             return 0
         # A fault may stand at the document's end: until that has been read, nothing goes out.
         with tempfile.TemporaryFile() as spool:
-            write(spool)
+            convert_into(spool)
             spool.seek(0)
             for piece in iter(lambda: spool.read(1024 * 1024), b""):
                 console.put_document(piece)

@@ -14,6 +14,7 @@ from typing import IO, BinaryIO
 
 from commspec.cli.console import STANDARD_INPUT, Console, Trouble, label, reason
 
+STANDARD_OUTPUT = "-"
 _PIECE_BYTES = 1024 * 1024
 _DESCRIPTOR = re.compile(r"/dev/(?:fd/([0-9]{1,4})|stderr)", re.ASCII)
 
@@ -46,6 +47,20 @@ def pieces(stream: IO[bytes], most: int) -> Iterator[bytes]:
             return
         yield piece
         most -= len(piece)
+
+
+def is_standard_output(name: str) -> bool:
+    """Whether a file to write is standard output."""
+    return name in (STANDARD_OUTPUT, "/dev/stdout")
+
+
+def write(name: str, document: bytes, console: Console) -> None:
+    """Write a document to the file `name`, whole or not at all, or to standard output. Raises `Trouble`."""
+    if is_standard_output(name):
+        console.put_document(document)
+    else:
+        with replacing(name) as stream:
+            stream.write(document)
 
 
 @contextlib.contextmanager

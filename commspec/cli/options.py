@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,14 +23,22 @@ def likely(given: str, names: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def one_of(what: str, names: tuple[str, ...], make: Callable[[str], Any]) -> dict[str, Any]:
-    """What makes a click option one of `names`, as `make` reads it: metavar, check and completion."""
+def one_of(what: str, names: tuple[str, ...], make: Callable[[str], Any] | None = None) -> dict[str, Any]:
+    """What makes a click option one of `names`: metavar, check and completion.
+
+    `make` reads it, and raises `ValueError` for any other; None takes the names as they are, in any letter case.
+    """
+
+    def choose(given: str) -> str:
+        if given.lower() not in names:
+            raise ValueError
+        return given.lower()
 
     def check(context: click.Context, parameter: click.Parameter, given: str | None) -> Any:
         if given is None:
             return None
         try:
-            return make(given)
+            return (make or choose)(given)
         except ValueError:
             raise click.BadParameter(
                 f"no {what} {given!r}: expected {' or '.join((', '.join(names[:-1]), names[-1]))}{likely(given, names)}"
@@ -58,15 +66,6 @@ def complete_file(context: click.Context, parameter: click.Parameter, incomplete
     return [CompletionItem(incomplete, type="file")]
 
 
-def _kind(given: str) -> Kind:
-    lowered = given.lower()
-    if lowered == "request":
-        return "request"
-    if lowered == "response":
-        return "response"
-    raise ValueError
-
-
 def _zone(context: click.Context, parameter: click.Parameter, given: str | None) -> Any:
     try:
         return find_zone(given)
@@ -82,7 +81,8 @@ def _complete_zone(context: click.Context, parameter: click.Parameter, incomplet
 
 FORMATS = one_of("format", tuple(map(str, Format)), Format)
 CHANNELS = one_of("channel", tuple(map(str, Channel)), Channel)
-KINDS = one_of("kind", ("request", "response"), _kind)
+KINDS = one_of("kind", get_args(Kind))
+REPORTS = one_of("report", ("text", "json"))
 
 source_option = click.option("--from", "source", **FORMATS, help="The format of the document, where it should not be detected.")
 kind_option = click.option("--kind", **KINDS, help="What the document is, where it should not be detected.")

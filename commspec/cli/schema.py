@@ -6,17 +6,13 @@ import click
 
 from commspec.cli.app import Page
 from commspec.cli.console import Console
-from commspec.cli.files import replacing
+from commspec.cli.files import STANDARD_OUTPUT, write
 from commspec.cli.options import CHANNELS, KINDS, complete_file, one_of
 from commspec.models.channel import Channel
 from commspec.schemas import dump, json_schema, openapi, xsd
 from commspec.wire.names import Kind
 
 _LANGUAGES = ("json-schema", "xsd", "openapi")
-
-
-def _language(given: str) -> str:
-    return _LANGUAGES[_LANGUAGES.index(given.lower())]
 
 
 @click.command(
@@ -41,10 +37,12 @@ def _language(given: str) -> str:
       2  wrong usage, or a file that can't be written
     """,
 )
-@click.argument("language", **one_of("language", _LANGUAGES, _language))
+@click.argument("language", **one_of("language", _LANGUAGES))
 @click.option("--kind", **KINDS, help="What the documents are. [default: request]")
 @click.option("--channel", **CHANNELS, help="Documents of this channel only. [default: any]")
-@click.option("-o", "--output", metavar="OUT", default="-", shell_complete=complete_file, help="Write to this file, whole or not at all.")
+@click.option(
+    "-o", "--output", metavar="OUT", default=STANDARD_OUTPUT, shell_complete=complete_file, help="Write to this file, whole or not at all."
+)
 @click.pass_obj
 def command(console: Console, language: str, kind: Kind | None, channel: Channel | None, output: str) -> int:
     """The exit status of `commspec schema`."""
@@ -54,9 +52,5 @@ def command(console: Console, language: str, kind: Kind | None, channel: Channel
         document = dump(openapi())
     else:
         document = xsd(kind or "request", channel) if language == "xsd" else dump(json_schema(kind or "request", channel))
-    if output in ("-", "/dev/stdout"):
-        console.put_document(document)
-    else:
-        with replacing(output) as stream:
-            stream.write(document)
+    write(output, document, console)
     return 0

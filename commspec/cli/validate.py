@@ -12,7 +12,7 @@ import click
 from commspec.cli.app import Page
 from commspec.cli.console import STANDARD_INPUT, Console, Trouble, label, paint
 from commspec.cli.files import read
-from commspec.cli.options import CHANNELS, complete_file, kind_option, max_bytes_option, one_of, source_option, timezone_option
+from commspec.cli.options import CHANNELS, REPORTS, complete_file, kind_option, max_bytes_option, source_option, timezone_option
 from commspec.cli.show import counted, issue_lines
 from commspec.cli.verdict import Verdict, examine
 from commspec.codecs.format import Format
@@ -21,14 +21,6 @@ from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
 from commspec.wire.names import Kind
 from commspec.wire.report import Limits
-
-_REPORTS = ("text", "json")
-
-
-def _report(given: str) -> str:
-    if given.lower() not in _REPORTS:
-        raise ValueError
-    return given.lower()
 
 
 @click.command(
@@ -67,7 +59,7 @@ def _report(given: str) -> str:
     "--advise", is_flag=True, help="Note what can be sent and is likely a mistake: numbers outside their numbering plan, times past."
 )
 @click.option("--region", metavar="REGION", help="With --advise: the country of numbers in national form, such as IN.")
-@click.option("--report", **one_of("report", _REPORTS, _report), default="text", help="For people or for programs. [default: text]")
+@click.option("--report", **REPORTS, default="text", help="For people or for programs. [default: text]")
 @max_bytes_option
 @click.pass_obj
 def command(

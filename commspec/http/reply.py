@@ -20,6 +20,7 @@ from commspec.models.messages import Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, Receipt, SendResponse, Status, StatusDetail, receipt_type
 from commspec.models.table import columns_of
+from commspec.rules.text import FORBIDDEN
 from commspec.wire.request import Received
 
 Details = StatusDetail | str | Iterable[StatusDetail | str]
@@ -43,7 +44,7 @@ _REASONS = {
     _BAD_NUMBER: "Invalid mobile",
 }
 _FIELD = re.compile(r"\.?(\w+)(.*)", re.DOTALL)
-_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNSENDABLE = re.compile(f"[{FORBIDDEN}]")
 
 
 @attrs.frozen
