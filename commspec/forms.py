@@ -36,7 +36,10 @@ from commspec.models.extra import Extra
 from commspec.models.messages import EmailMessage, Message, message_type
 from commspec.models.table import Column, columns_of
 from commspec.rules.time import find_zone
-from commspec.streaming import CHUNK_BYTES, Findings, MessageWriter, Source, good_messages
+from commspec.streaming.findings import Findings
+from commspec.streaming.requests import good_messages
+from commspec.streaming.source import CHUNK_BYTES, Source
+from commspec.streaming.writing import MessageWriter
 from commspec.wire.columns import assemble, take_apart
 from commspec.wire.explain import REPORTED, Entry, Reading
 from commspec.wire.names import LISTS, ROOT

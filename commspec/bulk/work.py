@@ -21,7 +21,7 @@ from commspec.codecs.format import Format
 from commspec.errors import Issue
 from commspec.forms import CsvWriter, Form, Shape
 from commspec.models.channel import Channel
-from commspec.streaming import CHUNK_BYTES
+from commspec.streaming.source import CHUNK_BYTES
 
 FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 

@@ -83,7 +83,7 @@ def explain_request(root: etree._Element, channel: Channel | None, reading: Read
         report_stray_text(root, root, ROOT, reading)
         for child in root:
             explain_child(child, reader, reading)
-        reader.finish(_line(root))
+        reader.finish(line_of(root))
     return reader.received
 
 
@@ -94,7 +94,7 @@ def explain_root(root: etree._Element, reading: Reading) -> bool:
         namespace, local = _split(_tag(root))
         known = local in REQUEST_LISTS
         hint = "leave the namespace out" if namespace else f"put it into <{ROOT}>" if known else f"write <{ROOT}>"
-        reading.report.issue(Issue("unknown", path, f"no such root: expected <{ROOT}>", hint=hint, line=_line(root)))
+        reading.report.issue(Issue("unknown", path, f"no such root: expected <{ROOT}>", hint=hint, line=line_of(root)))
         return False
     _report_attributes(root, ROOT, reading)
     return True
@@ -117,12 +117,12 @@ def explain_child(child: etree._Element, reader: RequestReader, reading: Reading
         if reading.passes_over_unknown(tolerable=False):
             return
         likely = "leave the namespace out" if _split(name)[0] else reader.hint_for_list(name)
-        reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=_line(child), hint=likely, tolerable=False)
+        reading.unknown(step(ROOT, _own_name(child)), "no such list of messages", line=line_of(child), hint=likely, tolerable=False)
         return
     if not reader.knows(name):
-        reader.begin_list(name, step(ROOT, name), _line(child))
+        reader.begin_list(name, step(ROOT, name), line_of(child))
     path = reader.next_path(name)
-    reader.add(name, _entries(child, message_type(REQUEST_LISTS[name]), path, reading), path, _line(child))
+    reader.add(name, _entries(child, message_type(REQUEST_LISTS[name]), path, reading), path, line_of(child))
 
 
 def _entries(element: etree._Element, cls: type, path: str, reading: Reading) -> Iterator[Entry]:
@@ -139,11 +139,11 @@ def _entries(element: etree._Element, cls: type, path: str, reading: Reading) ->
         if column is not None:
             _report_attributes(child, at, reading)
         if column is not None and column.kind == "files":
-            yield Entry(name, _files(child, column, at, reading.aside() if name in twice else reading), _line(child))
+            yield Entry(name, _files(child, column, at, reading.aside() if name in twice else reading), line_of(child))
         elif len(child):
-            yield Entry(name, Odd("elements", seen=f"<{shorten(str(child[0].tag))}>"), _line(child))
+            yield Entry(name, Odd("elements", seen=f"<{shorten(str(child[0].tag))}>"), line_of(child))
         else:
-            yield Entry(name, child.text or "", _line(child))
+            yield Entry(name, child.text or "", line_of(child))
 
 
 def _files(element: etree._Element, column: Column, path: str, reading: Reading) -> Files:
@@ -152,10 +152,10 @@ def _files(element: etree._Element, column: Column, path: str, reading: Reading)
     for child in element:
         if child.tag == column.item:
             at = f"{path}.{column.item}[{len(found)}]"
-            found.append((at, list(_entries(child, Attachment, at, reading)), _line(child)))
+            found.append((at, list(_entries(child, Attachment, at, reading)), line_of(child)))
         else:
             reading.unknown(
-                step(path, _own_name(child)), "no such field", line=_line(child), hint=f"write <{column.item}>", tolerable=False
+                step(path, _own_name(child)), "no such field", line=line_of(child), hint=f"write <{column.item}>", tolerable=False
             )
     return Files(found)
 
@@ -164,7 +164,7 @@ def _report_attributes(element: etree._Element, path: str, reading: Reading) -> 
     for position, name in enumerate(element.attrib, 1):
         if not (path == ROOT and name in _SCHEMA_HINTS) and not reading.passes_over_unknown():
             at = f"{path}@{_attribute_name(element, str(name), position)}"
-            reading.unknown(at, "no such attribute: fields have none", line=_line(element))
+            reading.unknown(at, "no such attribute: fields have none", line=line_of(element))
 
 
 def report_stray_text(element: etree._Element, children: Iterable[etree._Element], path: str, reading: Reading) -> bool:
@@ -173,7 +173,7 @@ def report_stray_text(element: etree._Element, children: Iterable[etree._Element
     if stray is None:
         return False
     hint = "is an element missing around it?"
-    reading.report.issue(Issue("type", path, "text between its elements", shorten(stray), hint=hint, line=_line(element)))
+    reading.report.issue(Issue("type", path, "text between its elements", shorten(stray), hint=hint, line=line_of(element)))
     return True
 
 
@@ -215,7 +215,7 @@ def _tag(element: etree._Element) -> str:
     return element.tag  # type: ignore[return-value]
 
 
-def _line(element: etree._Element) -> int | None:
+def line_of(element: etree._Element) -> int | None:
     line = element.sourceline
     return line if line is not None and line < MOST_LINES else None
 
@@ -320,7 +320,7 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
     """The response of an XML tree; its faults and losses stand in the report."""
     if root.tag not in (RESPONSE, STATUS):
         message = f"no such root: expected <{RESPONSE}> or <{STATUS}>"
-        reading.report.issue(Issue("unknown", step("", _own_name(root)), message, line=_line(root)))
+        reading.report.issue(Issue("unknown", step("", _own_name(root)), message, line=line_of(root)))
         return SendResponse()
     path = _own_name(root)
     if _ask(_COUNT_ATTRIBUTES, root) or _ask(_HAS_MIXED_TEXT, root):
@@ -328,9 +328,9 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
     value = _reply_value(root)
     fields = value if isinstance(value, Fields) else Fields()
     if not isinstance(value, Fields) and value.strip(_SPACE):
-        reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(str(value)), line=_line(root))
+        reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(str(value)), line=line_of(root))
     if root.tag == STATUS:
-        return reply.read_response(Fields([Member(STATUS, fields or "", _line(root))]), "", reading)
+        return reply.read_response(Fields([Member(STATUS, fields or "", line_of(root))]), "", reading)
     return reply.read_response(fields, path, reading)
 
 
@@ -338,7 +338,7 @@ def _reply_value(element: etree._Element) -> str | Element:
     """An element as the responses are read: its text, or its elements."""
     if not len(element):
         return element.text or ""
-    return Element(Member(_tag(child), _reply_value(child), _line(child)) for child in element)
+    return Element(Member(_tag(child), _reply_value(child), line_of(child)) for child in element)
 
 
 def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fields | None:
@@ -349,7 +349,7 @@ def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fie
     if isinstance(value, Fields):
         return value
     if value.strip(_SPACE):
-        reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(value), line=_line(element))
+        reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(value), line=line_of(element))
     return None
 
 
@@ -357,7 +357,7 @@ def report_lost_text(element: etree._Element, children: Iterable[etree._Element]
     """Report text in an element of a response that is lost, before and behind `children` of it."""
     stray = _stray_text(element, children)
     if stray is not None:
-        reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=_line(element))
+        reading.report.note("loss.unknown", path, "text between its elements: dropped", seen=shorten(stray), line=line_of(element))
 
 
 def _report_losses(element: etree._Element, path: str, reading: ReplyReading) -> None:
@@ -365,7 +365,7 @@ def _report_losses(element: etree._Element, path: str, reading: ReplyReading) ->
     for position, name in enumerate(element.attrib, 1):
         if name not in _SCHEMA_HINTS and not reading.report.full_of_notes:
             at = f"{path}@{_attribute_name(element, str(name), position)}"
-            reading.report.note("loss.unknown", at, "an attribute: dropped", line=_line(element))
+            reading.report.note("loss.unknown", at, "an attribute: dropped", line=line_of(element))
     if len(element):
         report_lost_text(element, element, path, reading)
     items = _ITEMS.get(_tag(element))
@@ -630,7 +630,7 @@ def _structure_message(tree: Any, cls: type[Message]) -> Message:
     element = _plain_tree(tree)
     if element.tag != name:
         raise InvalidDocument.of((Issue("unknown", step("", _own_name(element)), f"expected <{name}>"),))
-    message: Message | None = read_message(cls.channel, _entries(element, cls, name, reading), name, _line(element), reading)
+    message: Message | None = read_message(cls.channel, _entries(element, cls, name, reading), name, line_of(element), reading)
     reading.report.raise_issues()
     assert message is not None
     return message

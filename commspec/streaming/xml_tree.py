@@ -1,0 +1,119 @@
+"""An XML document as it comes in: the parser builds the tree, of which what is complete can be taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from lxml import etree
+
+from commspec.codecs import xml_door
+from commspec.codecs.format import depth_fault
+from commspec.errors import Issue, MalformedDocument
+from commspec.streaming.source import CHUNK_BYTES, growing, too_long
+from commspec.wire.report import Limits
+
+_RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT, a name that lxml has from 6.1 on
+
+
+class Tree:
+    """An XML document as it comes in: a tree of which what has been read is taken out again."""
+
+    def __init__(self, pieces: Iterator[bytes], limits: Limits, left_out: tuple[int, int] = (0, 0)) -> None:
+        self.root: etree._Element | None = None
+        self._limits = limits
+        self._parser = xml_door.new_pull_parser()
+        self._pieces = pieces
+        self._left_out = left_out
+        self._pending = 0
+
+    def grow(self) -> bool:
+        """Take in another chunk; False at the document's end, when the tree is whole. Raises `MalformedDocument`."""
+        chunk = next(self._pieces, None)
+        try:
+            if chunk is None:
+                whole = self._parser.close()
+                self.root = whole if self.root is None else self.root
+            else:
+                self._parser.feed(chunk)
+        except etree.XMLSyntaxError as error:
+            if self.root is None:
+                self._find_root()
+            if error.code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
+                raise depth_fault(self._limits.depth) from None
+            raise xml_door.syntax_fault(error, left_out=self._left_out) from None
+        self._find_root()
+        if self._open_depth() > self._limits.depth:
+            raise depth_fault(self._limits.depth)
+        self._pending += len(chunk or b"")
+        if self._pending > self._limits.bytes + CHUNK_BYTES:
+            raise too_long(self._limits)
+        return chunk is not None
+
+    def taken(self) -> None:
+        """What was complete has been taken out."""
+        self._pending = 0
+
+    def _find_root(self) -> None:
+        for _, element in self._parser.read_events():
+            if self.root is None:
+                # One of those names may also stand within a root of another name, of which the parser tells nothing.
+                self.root = element.getroottree().getroot()
+
+    def _open_depth(self) -> int:
+        depth, node = 0, self.root
+        while node is not None:
+            depth += 1
+            # Not by `len`, which counts the children.
+            node = next(node.iterchildren(reversed=True), None)
+        return depth
+
+
+def utf8_of(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+    """The document's UTF-8, piece by piece, without byte order mark. Raises `MalformedDocument`: `encoding`, `xml.doctype`."""
+    head = b""
+    for head in growing(chunks, 512):
+        if len(head) >= 512 and (b"?>" in head or not head.startswith(b"<?xml") or len(head) > limits.bytes):
+            break
+    bom, encoding = xml_door.encoding_of(head)
+    decoder = xml_door.find_codec(encoding).incrementaldecoder("strict")
+    pending: list[bytes] = []
+    lines = read = size = wanted = 0
+    in_prolog = True
+    for piece in chain((head.removeprefix(bom) if encoding == "utf-8" else head,), chunks):
+        try:
+            text = decoder.decode(piece)
+        except UnicodeDecodeError as error:
+            line = lines + error.object.count(b"\n", 0, error.start) + 1
+            message = f"a byte after byte {read} is not {encoding.upper()}"
+            raise MalformedDocument.of((Issue("encoding", "", message, line=line),)) from None
+        read += len(piece)
+        lines += piece.count(b"\n")
+        data = text.encode()
+        if in_prolog:
+            # No part of a document type declaration may reach the parser.
+            if not size:
+                xml_door.refuse_mark(data)
+            pending.append(data)
+            size += len(data)
+            if size < wanted:
+                continue
+            # Looked at when it is twice as long, since a prolog is read from its beginning each time.
+            data, wanted = b"".join(pending), 2 * size
+            pending = [data]
+            if xml_door.prolog_length(data) is None:
+                if size > limits.bytes + CHUNK_BYTES:
+                    raise too_long(limits)
+                continue
+            xml_door.refuse_doctype(data)
+            in_prolog = False
+        if data:
+            yield data
+    if in_prolog:
+        data = b"".join(pending)
+        xml_door.refuse_doctype(data)
+        yield data
+    try:
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        raise MalformedDocument.of((Issue("encoding", "", "the document ends within a character", line=lines + 1),)) from None
