@@ -25,7 +25,8 @@ from commspec.bulk.journal import Busy, Journal
 from commspec.bulk.places import HIDDEN, REPORT, Folder, Found, Store, check_apart, is_address, open_source, walk
 from commspec.bulk.work import Part, Task, entry_of, trouble_of
 from commspec.codecs.format import Format, detect
-from commspec.forms import Form, Shape, find_channel, shape, shape_of_file
+from commspec.forms import Form, Shape, shape, shape_of_file
+from commspec.forms.ndjson import find_channel
 from commspec.models.channel import Channel
 from commspec.rules.time import find_zone
 from commspec.wire.names import Kind

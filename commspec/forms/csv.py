@@ -1,303 +1,31 @@
-"""Two more forms of requests: NDJSON, a message a line in the JSON names, and CSV, a message a row under the XML names.
-
-Both are read and written message by message in constant memory, with the rules, codes and paths of a JSON or XML document: `root.sms[3].to` is the
-recipient of the fourth message, `line` where it stands. What a line or a row holds is its own fault; the ones after it are read all the same.
-
-| | NDJSON | CSV |
-|---|---|---|
-| channel | of all messages: asked for, or that of the first line: its key `channel`, or what its fields tell | likewise: a column, the header |
-| absent and empty | differ, as in JSON | one: an empty cell is absent, but `""` where an email's `body` must be there |
-| attachments | as in JSON | none: `csv.attachments` |
-| not counted | blank lines | rows of empty cells |
-
-A WhatsApp message has the fields of a Zalo message, so these two have to be named. UTF-8, with or without a byte order mark; CSV also UTF-16 with one.
-"""
+"""CSV: a message a row, under the XML names."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import enum
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
+from itertools import chain
 from typing import IO, Any
 
 import attrs
-import msgspec
 
-from commspec.codecs import json as json_codec
-from commspec.codecs import json_door, json_structs
-from commspec.codecs.format import Format
 from commspec.errors import InvalidDocument, Issue, MalformedDocument, shorten
+from commspec.forms.shared import BATCH, CHANNEL, guess, last, names_channel, other_channel, taken, too_long, unnamed
 from commspec.models.channel import Channel
-from commspec.models.extra import Extra
 from commspec.models.messages import EmailMessage, Message, message_type
 from commspec.models.table import Column, columns_of
-from commspec.rules.time import find_zone
 from commspec.streaming.findings import Findings
 from commspec.streaming.requests import good_messages
-from commspec.streaming.source import CHUNK_BYTES, Source
+from commspec.streaming.source import CHUNK_BYTES, Source, pieces_of
 from commspec.streaming.writing import MessageWriter
 from commspec.wire.columns import assemble, take_apart
 from commspec.wire.explain import REPORTED, Entry, Reading
 from commspec.wire.names import LISTS, ROOT
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
 from commspec.wire.request import Received, RequestReader
-
-CHANNEL = "channel"
-"""The key or column that names a message's channel."""
-
-_BATCH = 500
-
-
-class Form(str, enum.Enum):
-    """A form of requests that is no document of the call."""
-
-    NDJSON = "ndjson"
-    CSV = "csv"
-
-    def __str__(self) -> str:
-        return self.value
-
-
-Shape = Format | Form
-"""Whatever requests are read from and written as."""
-
-
-def shape(name: str) -> Shape:
-    """A format or form by its name. Raises `ValueError`."""
-    try:
-        return Form(name.lower())
-    except ValueError:
-        return Format(name)
-
-
-def shape_of_file(name: str) -> Shape | None:
-    """What a file's ending says of it, in any letter case; None where that is nothing."""
-    return _ENDINGS.get(name[name.rfind(".") :].lower()) if "." in name else None
-
-
-_ENDINGS: dict[str, Shape] = {".json": Format.JSON, ".xml": Format.XML, ".ndjson": Form.NDJSON, ".jsonl": Form.NDJSON, ".csv": Form.CSV}
-
-
-def iter_form(
-    source: Source,
-    form: Form | str,
-    *,
-    channel: Channel | str | None = None,
-    tolerant: bool = False,
-    timezone: str | tzinfo | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Iterator[Received | Findings]:
-    """Each message of an NDJSON or CSV source, in order, or its fields as received with their issues; see `commspec.streaming.iter_request`.
-
-    `channel` is the one that all messages must be for. `tolerant` reads the variants of section 6 too; in CSV also `;` and tabs for commas
-    (`tolerated.separator`).
-
-    Raises `MalformedDocument` for bytes that are not of their encoding, quotes that no CSV has, and a line longer than `limits.bytes`.
-    """
-    asked = None if channel is None else Channel(channel)
-    reading = Reading("json" if Form(form) is Form.NDJSON else "xml", Report(limits), tolerant, find_zone(timezone))
-    return _iter_ndjson(source, asked, reading, limits) if Form(form) is Form.NDJSON else _iter_csv(source, asked, reading, limits)
-
-
-def _pieces(source: Source) -> Iterator[bytes]:
-    return iter(lambda: source.read(CHUNK_BYTES), b"") if hasattr(source, "read") else iter(source)
-
-
-def _taken(reader: RequestReader) -> Received:
-    """What was just read. Fields are kept of messages with faults only, however they came to be read one by one."""
-    received = reader.received.pop()
-    return received if received.message is None else attrs.evolve(received, fields=Extra())
-
-
-def _last(reader: RequestReader, reading: Reading) -> Iterator[Findings]:
-    """What only the end shows."""
-    told = len(reading.report.issues)
-    reader.finish(None)
-    issues = reading.report.all_issues()[told:]
-    if issues:
-        yield Findings(issues)
-
-
-def _too_long(what: str, limits: Limits, line: int) -> MalformedDocument:
-    message = f"{what} is longer than {limits.bytes} bytes"
-    return MalformedDocument.of((Issue("limit.bytes", "", message, hint="raise limits.bytes", line=line),))
-
-
-def _guess(names: Iterable[str]) -> Channel | None:
-    """The channel that a message's fields tell, under the names of either format."""
-    found = {name.lower() for name in names}
-    if found & {"from", "subject", "cc", "bcc", "attachments"}:
-        return Channel.EMAIL
-    return Channel.SMS if found & {"to", "body", "sender"} else None
-
-
-def _unnamed(names: Sequence[str], line: int, form: str) -> Findings:
-    """That nothing says which channel the messages are for."""
-    if {"receiver", "template"} & set(names):
-        message = "the channel can't be told: WhatsApp and Zalo messages have the same fields"
-        hint = f"name it: a {form} {CHANNEL} (whatsapp or zalo), channel=, --channel"
-    else:
-        message = "the channel can't be told: no field of a message is there"
-        hint = (
-            "this looks like a JSON document, and not like a message a line" if form == "key" else "the first row holds the fields' names"
-        )
-    return Findings((Issue(CHANNEL, ROOT, message, hint=hint, line=line),))
-
-
-def _other_channel(value: str, channel: Channel, path: str, line: int) -> Issue | None:
-    """The fault of a line's own channel, where it isn't that of the others."""
-    try:
-        found = Channel(value)
-    except ValueError:
-        return Issue(CHANNEL, step(path, CHANNEL), "no such channel", shorten(value), "sms, email, whatsapp or zalo", line)
-    if found is channel:
-        return None
-    message = f"a message for {found} among those for {channel}"
-    return Issue(CHANNEL, step(path, CHANNEL), message, shorten(value), "make a request of each channel", line)
-
-
-# ---- NDJSON.
-
-_ONE_VALUE = msgspec.json.Decoder(msgspec.Raw)
-
-
-def _lines(source: Source, limits: Limits) -> Iterator[list[bytes]]:
-    """The source's lines, some at a time."""
-    pending: list[bytes] = []
-    size, line = 0, 1
-    for piece in _pieces(source):
-        if b"\n" not in piece:
-            pending.append(piece)
-            size += len(piece)
-            if size > limits.bytes:
-                raise _too_long("a line", limits, line)
-            continue
-        *lines, rest = b"".join((*pending, piece)).split(b"\n")
-        for place, one in enumerate(lines):
-            if len(one) > limits.bytes:
-                raise _too_long("a line", limits, line + place)
-        yield lines
-        line += len(lines)
-        pending, size = [rest], len(rest)
-        if size > limits.bytes:
-            raise _too_long("a line", limits, line)
-    rest = b"".join(pending)
-    if rest:
-        yield [rest]
-
-
-def _iter_ndjson(source: Source, channel: Channel | None, reading: Reading, limits: Limits) -> Iterator[Received | Findings]:
-    reader = RequestReader(None, reading)
-    if channel is not None:
-        reader.begin_list(LISTS[channel].message, f"{ROOT}.{LISTS[channel].message}")
-    number = 1
-    for lines in _lines(source, limits):
-        if number == 1:
-            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
-        numbered = [(at, line) for at, line in enumerate(lines, start=number) if line and not line.isspace()]
-        number += len(lines)
-        if not numbered:
-            continue
-        if channel is None:
-            channel = find_channel(numbered[0][1])
-            if channel is None:
-                yield _unnamed(_names(numbered[0][1]), numbered[0][0], "key")
-                return
-            reader.begin_list(LISTS[channel].message, f"{ROOT}.{LISTS[channel].message}")
-        for start in range(0, len(numbered), _BATCH):
-            yield from _read_lines(numbered[start : start + _BATCH], channel, reader, reading, limits)
-    yield from _last(reader, reading)
-
-
-def find_channel(line: bytes) -> Channel | None:
-    """The channel that a line of NDJSON is for: the one that its `channel` names, or else what its fields tell."""
-    names = _names(line)
-    if CHANNEL in names:
-        try:
-            return Channel(msgspec.json.decode(line)[CHANNEL])
-        except ValueError:
-            return None
-    return _guess(names)
-
-
-def _names(line: bytes) -> list[str]:
-    try:
-        tree = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return []
-    return list(tree) if isinstance(tree, dict) else []
-
-
-def _read_lines(
-    numbered: Sequence[tuple[int, bytes]], channel: Channel, reader: RequestReader, reading: Reading, limits: Limits
-) -> Iterator[Received]:
-    name = LISTS[channel].message
-    messages = _read_happily([line for _, line in numbered], channel) if limits.depth >= _DEEPEST else None
-    if messages is not None:
-        yield from good_messages(messages, name, reader)
-        return
-    for number, line in numbered:
-        path = reader.next_path(name)
-        try:
-            item = _without_channel(json_door.parse(line, limits, above=2), channel, path, number)
-        except MalformedDocument as error:
-            item = attrs.evolve(error.issues[0], path=path)
-        if isinstance(item, Issue):
-            reader.add(name, item, path, number)
-        else:
-            json_codec.explain_items(name, [item], reader, reading)
-        received = _taken(reader)
-        yield attrs.evolve(received, issues=_at(received.issues, number), notes=_at(received.notes, number))
-
-
-# How deep a valid message is nested, where the root is 1: only a limit below needs looking after.
-_DEEPEST = 7
-
-
-def _at(issues: tuple[Issue, ...], line: int) -> tuple[Issue, ...]:
-    return tuple(attrs.evolve(issue, line=line) for issue in issues)
-
-
-def _read_happily(lines: list[bytes], channel: Channel) -> list[Message] | None:
-    """The messages of lines that are strictly valid, whose channel, if named, stands first as it is written; None for any others."""
-    prefix = b'{"%s":"%s",' % (CHANNEL.encode(), channel.value.encode())
-    if lines[0].startswith(prefix):
-        lines = [b"{" + line[len(prefix) :] if line.startswith(prefix) else line for line in lines]
-    try:
-        # Each line is one value. Without this, two halves could make one, and one line hold two.
-        for line in lines:
-            _ONE_VALUE.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return json_structs.read_items(b"[" + b",".join(lines) + b"]", channel)
-
-
-def _without_channel(tree: Any, channel: Channel, path: str, line: int) -> Any:
-    """The message's tree without its `channel`, or the fault of that."""
-    if not json_door.is_object(tree):
-        return tree
-    members = json_door.members(tree)
-    values = [value for name, value in members if name == CHANNEL]
-    if not values:
-        return tree
-    if len(values) > 1:
-        return Issue("duplicate", step(path, CHANNEL), "stands twice", hint="keep one of them", line=line)
-    value = values[0]
-    if value is not None:
-        if type(value) is not str:
-            return Issue("type", step(path, CHANNEL), "expected a text", line=line)
-        fault = _other_channel(value, channel, path, line)
-        if fault is not None:
-            return fault
-    rest = [(name, value) for name, value in members if name != CHANNEL]
-    return json_door.Repeated(rest) if isinstance(tree, json_door.Repeated) else dict(rest)
-
-
-# ---- CSV.
 
 _SEPARATORS = ",;\t"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
@@ -308,7 +36,7 @@ _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 def _text_lines(source: Source, limits: Limits) -> Iterator[str]:
     """The source's lines with their ends, as `csv.reader` takes them."""
-    pieces = _pieces(source)
+    pieces = pieces_of(source)
     head = b""
     for piece in pieces:
         head += piece
@@ -319,7 +47,8 @@ def _text_lines(source: Source, limits: Limits) -> Iterator[str]:
     head = head.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else head[2:]
     pending: list[str] = []
     size, number = 0, 1
-    for piece, final in _with_end(head, pieces):
+    # A last piece of nothing, which shows whether the source ends within a character.
+    for piece, final in chain(((piece, False) for piece in chain((head,), pieces)), [(b"", True)]):
         try:
             text = decoder.decode(piece, final)
         except UnicodeDecodeError:
@@ -330,18 +59,18 @@ def _text_lines(source: Source, limits: Limits) -> Iterator[str]:
             pending.append(text)
             size += len(text)
             if size > limits.bytes:
-                raise _too_long("a line", limits, number)
+                raise too_long("a line", limits, number)
             continue
         *lines, rest = "".join((*pending, text)).split("\n")
         for line in lines:
             if _is_longer(line, limits):
-                raise _too_long("a line", limits, number)
+                raise too_long("a line", limits, number)
             yield line + "\n"
             number += 1
         pending, size = [rest], len(rest)
     rest = "".join(pending)
     if _is_longer(rest, limits):
-        raise _too_long("a line", limits, number)
+        raise too_long("a line", limits, number)
     if rest:
         yield rest
 
@@ -351,16 +80,9 @@ def _is_longer(text: str, limits: Limits) -> bool:
     return len(text) * 4 > limits.bytes and len(text.encode()) > limits.bytes
 
 
-def _with_end(head: bytes, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    yield head, False
-    for piece in pieces:
-        yield piece, False
-    yield b"", True
-
-
 @attrs.frozen
 class _Header:
-    """The first row: for each cell the column of the table that it names, `CHANNEL`, or None for what is dropped."""
+    """The first row: for each cell the column of the table that it names, `CHANNEL`, None for what is dropped, or an empty text where it names nothing."""
 
     cells: tuple[Column | str | None, ...]
 
@@ -370,22 +92,23 @@ class _Header:
         return [(place, cell) for place, cell in enumerate(self.cells) if isinstance(cell, Column)]
 
 
-def _iter_csv(source: Source, channel: Channel | None, reading: Reading, limits: Limits) -> Iterator[Received | Findings]:
+def iter_csv(source: Source, channel: Channel | None, reading: Reading, limits: Limits) -> Iterator[Received | Findings]:
+    """Each message of a source; see `commspec.forms.iter_form`."""
     lines = _text_lines(source, limits)
     reader = RequestReader(None, reading)
     first, skipped = _first_line(lines)
-    separator = found = _separator(first)
+    separator = _separator(first)
     announced = _SEPARATOR_LINE.fullmatch(first)
     if announced:
-        separator, found = announced.group(1), announced.group(1)
+        separator = announced.group(1)
         first, more = _first_line(lines)
         skipped += more + 1
     # A cell may be as long as a message; the module's own limit is one for the whole process, so it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), min(limits.bytes, 2**31 - 1)))
-    rows = csv.reader(_chain(first, lines), delimiter=separator, strict=True)
+    rows = csv.reader(chain((first,), lines), delimiter=separator, strict=True)
     names = next(_checked(rows, skipped, limits), ([], 1))[0]
     if channel is None:
-        channel = _guess(names)
+        channel = guess(names)
     ahead: list[tuple[list[str], int]] = []
     following = _checked(rows, skipped, limits)
     if channel is None and CHANNEL in names:
@@ -397,15 +120,15 @@ def _iter_csv(source: Source, channel: Channel | None, reading: Reading, limits:
     line = skipped + 1
     if channel is None:
         if names:
-            yield _unnamed(names, line, "column")
+            yield unnamed(names, line, "column")
         else:
-            yield from _last(reader, reading)
+            yield from last(reader, reading)
         return
     name = LISTS[channel].message
     path = f"{ROOT}.{name}"
     reader.begin_list(name, path)
-    if found != ",":
-        message = "cells are separated by " + ("tabs" if found == "\t" else found)
+    if separator != ",":
+        message = "cells are separated by " + ("tabs" if separator == "\t" else separator)
         if reading.tolerant:
             reading.report.note("tolerated.separator", "", message, hint="separate them by commas", line=line)
         else:
@@ -418,27 +141,17 @@ def _iter_csv(source: Source, channel: Channel | None, reading: Reading, limits:
     numbers = _Numbers()
     batch: list[tuple[list[str], int]] = []
     size = 0
-    for row, at in _both(ahead, following):
+    for row, at in chain(ahead, following):
         if not any(row):
             continue
         batch.append((row, at))
         size += sum(map(len, row))
-        if len(batch) >= _BATCH or size >= CHUNK_BYTES:
+        if len(batch) >= BATCH or size >= CHUNK_BYTES:
             yield from _read_rows(batch, header, channel, numbers, reader, reading)
             batch, size = [], 0
     if batch:
         yield from _read_rows(batch, header, channel, numbers, reader, reading)
-    yield from _last(reader, reading)
-
-
-def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
-
-
-def _both(ahead: Iterable[tuple[list[str], int]], following: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
-    yield from ahead
-    yield from following
+    yield from last(reader, reading)
 
 
 def _first_line(lines: Iterator[str]) -> tuple[str, int]:
@@ -461,7 +174,7 @@ def _checked(rows: Any, skipped: int, limits: Limits) -> Iterator[tuple[list[str
             row = next(rows, None)
         except csv.Error as error:
             if "field limit" in str(error):
-                raise _too_long("a cell", limits, line) from None
+                raise too_long("a cell", limits, line) from None
             message, _, advice = str(error).partition(" - ")
             hint = "a quote is closed by another, and one inside a cell is doubled" if "expected after" in message else advice or None
             raise MalformedDocument.of((Issue("csv.syntax", "", message, hint=hint, line=line),)) from None
@@ -562,7 +275,7 @@ def _read_rows(
     for row, line in batch:
         path = reader.next_path(name)
         reader.add(name, _entries(row, header, channel, numbers, path, line, reading), path, line)
-        yield _taken(reader)
+        yield taken(reader)
 
 
 def _rows_happily(batch: Sequence[tuple[list[str], int]], header: _Header, channel: Channel, numbers: _Numbers) -> list[Message] | None:
@@ -606,7 +319,7 @@ def _entries(
             elif value or _may_be_empty(cell):
                 yield Entry(cell.xml, value, line)
         elif cell == CHANNEL and value:
-            fault = _other_channel(value, channel, path, line)
+            fault = other_channel(value, channel, path, line)
             if fault is not None:
                 reading.report.issue(fault)
         elif cell == "" and value:
@@ -615,29 +328,6 @@ def _entries(
 
 
 # ---- Writing.
-
-
-class NdjsonWriter(MessageWriter):
-    """Writes messages a line each, into a file opened in binary mode. `name_channel` puts `channel` first in each; None does where it is needed.
-
-    A context manager, as `RequestWriter` is. Raises `ValueError` for a message of another channel, and on finishing where there was none.
-    """
-
-    notes: tuple[Issue, ...] = ()
-    """What was lost in writing: nothing."""
-
-    def __init__(self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None) -> None:
-        super().__init__(file, channel)
-        named = self._channel in (Channel.WHATSAPP, Channel.ZALO) if name_channel is None else name_channel
-        self._begin = b'{"%s":"%s",' % (CHANNEL.encode(), self._channel.value.encode()) if named else b"{"
-
-    def _write_batch(self) -> None:
-        lines = json_structs.write(self._batch, _ENCODER.encode_lines)
-        # A line break in a text is written as an escape, so a brace after a break begins a message.
-        self._file.write(self._begin + lines[1:].replace(b"\n{", b"\n" + self._begin))
-
-
-_ENCODER = msgspec.json.Encoder()
 
 
 class CsvWriter(MessageWriter):
@@ -652,7 +342,7 @@ class CsvWriter(MessageWriter):
         self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         super().__init__(file, channel)
-        self._named = self._channel in (Channel.WHATSAPP, Channel.ZALO) if name_channel is None else name_channel
+        self._named = names_channel(self._channel, name_channel)
         self._report = Report(limits)
         self._columns = [column for column in columns_of(message_type(self._channel)) if column.kind != "files"]
         self._path = f"{ROOT}.{LISTS[self._channel].message}"
