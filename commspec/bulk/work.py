@@ -16,7 +16,7 @@ import attrs
 from commspec.bulk.document import Options, Result, transform
 from commspec.bulk.places import HIDDEN, Found, Store, open_source
 from commspec.codecs import json as json_codec
-from commspec.codecs import xml as xml_codec
+from commspec.codecs import xml_write
 from commspec.codecs.format import Format
 from commspec.errors import Issue
 from commspec.forms import CsvWriter, Form, Shape
@@ -252,7 +252,7 @@ def join(task: Task, key: str, parts: Sequence[Part], channel: Channel, options:
 def _concatenate(names: Sequence[str], channel: Channel, to: Shape | None, indent: int | None, store: Store, sink: IO[bytes]) -> None:
     head = tail = glue = b""
     if isinstance(to, Format):
-        codec: Any = xml_codec if to is Format.XML else json_codec
+        codec: Any = xml_write if to is Format.XML else json_codec
         head, tail = codec.request_frame(channel, indent)
         tail += b"\n" if indent is None else b""
         glue = b"," if to is Format.JSON else b""

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from commspec.codecs import json as json_codec
-from commspec.codecs import xml as xml_codec
+from commspec.codecs import xml_write
 from commspec.codecs.format import Format
 from commspec.errors import Issue
 from commspec.models.channel import Channel
@@ -87,25 +87,20 @@ class RequestWriter(MessageWriter):
     def __init__(self, file: IO[bytes], format: Format | str, channel: Channel | str, *, indent: int | None = None) -> None:
         super().__init__(file, channel)
         self._format = Format(format)
+        self._codec = xml_write if self._format is Format.XML else json_codec
         self._indent = indent
 
     def finish(self) -> None:
         """Write what is left, and the document's end."""
         super().finish()
-        self._file.write(self._frame()[1])
-
-    def _frame(self) -> tuple[bytes, bytes]:
-        if self._format is Format.XML:
-            return xml_codec.request_frame(self._channel, self._indent)
-        return json_codec.request_frame(self._channel, self._indent)
+        self._file.write(self._codec.request_frame(self._channel, self._indent)[1])
 
     def _write_batch(self) -> None:
         if not self._count:
-            self._file.write(self._frame()[0])
+            self._file.write(self._codec.request_frame(self._channel, self._indent)[0])
         elif self._format is Format.JSON:
             self._file.write(b",")
-        codec = xml_codec if self._format is Format.XML else json_codec
-        self._file.write(codec.write_messages(self._batch, self._indent))
+        self._file.write(self._codec.write_messages(self._batch, self._indent))
 
 
 class ResponseWriter(BatchWriter[Outcome]):
@@ -130,7 +125,7 @@ class ResponseWriter(BatchWriter[Outcome]):
         self._report = Report()
         self._pieces = None
         if Format(format) is Format.XML:
-            self._pieces = xml_codec.ResponsePieces(indent, find_zone(timezone), self._report)
+            self._pieces = xml_write.ResponsePieces(indent, find_zone(timezone), self._report)
             self._pieces.begin(head.status, head.channel)
 
     @property

@@ -1,0 +1,306 @@
+"""XML written: requests and responses to bytes.
+
+Markup is put together with stand-ins for `<` and `>`: control characters, which no text of a message can hold. So one pass over the whole document
+escapes every text, and a second one turns the stand-ins into what they stand for.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import attrs
+
+from commspec.models.channel import Channel
+from commspec.models.extra import Extra, Value
+from commspec.models.judge import issue_of
+from commspec.models.messages import Message
+from commspec.models.request import SendRequest
+from commspec.models.response import Outcome, SendResponse, Status
+from commspec.models.table import Column
+from commspec.rules.fault import Fault
+from commspec.rules.text import check_characters
+from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
+from commspec.wire import reply
+from commspec.wire.columns import take_apart
+from commspec.wire.names import LISTS, RESPONSE, ROOT, STATUS, ListNames
+from commspec.wire.report import Report, step
+
+_SPACE = " \t\r\n"
+_LESS, _GREATER = "\x01", "\x02"
+_HEAD = '\x01?xml version="1.0" encoding="UTF-8"?\x02\n'
+
+
+def _finish(pieces: list[str]) -> bytes:
+    text = "".join(pieces)
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    # Only `]]>` has to be escaped, and every reader takes this for it too.
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    # Readers turn a CR into LF, but not one that is written as a character reference.
+    if "\r" in text:
+        text = text.replace("\r", "&#13;")
+    return text.replace(_LESS, "<").replace(_GREATER, ">").encode()
+
+
+def _opening(name: str) -> str:
+    return f"{_LESS}{name}{_GREATER}"
+
+
+def _closing(name: str) -> str:
+    return f"{_LESS}/{name}{_GREATER}"
+
+
+@attrs.frozen
+class _Layout:
+    """White space between elements: `indent` spaces a level, or nothing at all."""
+
+    indent: int | None
+
+    def before(self, level: int) -> str:
+        """What stands before a tag that begins a line of the given level."""
+        return "" if self.indent is None else "\n" + " " * (self.indent * level)
+
+    def end(self) -> list[str]:
+        """What ends the document."""
+        return [] if self.indent is None else ["\n"]
+
+
+def write_request(request: SendRequest, indent: int | None) -> bytes:
+    """The XML document of `request`, in UTF-8 with a declaration: on one line without `indent`, otherwise with as many spaces a level."""
+    head, tail = request_frame(request.channel, indent)
+    return head + write_messages(request.messages, indent) + tail
+
+
+def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
+    """What stands before and after the messages of a request."""
+    layout = _Layout(indent)
+    return _finish([_HEAD, _opening(ROOT)]), _finish([layout.before(0), _closing(ROOT), *layout.end()])
+
+
+def write_messages(messages: Sequence[Message], indent: int | None) -> bytes:
+    """Messages of one channel, as they stand in a request."""
+    pieces: list[str] = []
+    _write_messages(LISTS[messages[0].channel].message, messages, 1, _Layout(indent), pieces)
+    return _finish(pieces)
+
+
+def _write_messages(name: str, messages: Sequence[Any], level: int, layout: _Layout, pieces: list[str]) -> None:
+    begin, end = layout.before(level) + _opening(name), layout.before(level) + _closing(name)
+    columns = take_apart(type(messages[0]), messages)
+    tags = [
+        (layout.before(level + 1) + _opening(column.xml), _closing(column.xml), column.kind == "files", column) for column, _ in columns
+    ]
+    add = pieces.append
+    for row in zip(*(values for _, values in columns), strict=True):
+        add(begin)
+        for value, (opening, closing, is_files, column) in zip(row, tags, strict=True):
+            if is_files:
+                if value:
+                    add(opening)
+                    _write_messages(str(column.item), value, level + 2, layout, pieces)
+                    add(layout.before(level + 1) + closing)
+            elif value is not None:
+                pieces += opening, value, closing
+        add(end)
+
+
+# ---- Responses.
+
+
+@functools.cache
+def _names() -> re.Pattern[str]:
+    """XML 1.0, productions [4] and [4a], without the colon. It takes long to compile, and few programs need it."""
+    start = (
+        "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
+        "\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+    )
+    return re.compile(f"[{start}][{start}.0-9\xb7\u0300-\u036f\u203f\u2040-]*")
+
+
+def _is_name(name: str) -> bool:
+    """Whether an element may have the name: one of XML's, and none that it keeps for itself."""
+    return _names().fullmatch(name) is not None and name[:3].lower() != "xml"
+
+
+def _writable(value: Value) -> Value:
+    """What is left of a value of `extra` when the names are out that XML does not have."""
+    return Extra({name: inner for name, inner in value.items() if _is_name(name)}) if isinstance(value, Extra) else value
+
+
+class ResponsePieces:
+    """Writes the parts of a response: what is not in the shape of XML stands in the report, as a fault or a loss."""
+
+    def __init__(self, indent: int | None, zone: tzinfo | None, report: Report) -> None:
+        self._pieces: list[str] = [_HEAD]
+        self._layout = _Layout(indent)
+        self._zone = zone
+        self._report = report
+
+    def _open(self, name: str, level: int) -> None:
+        self._pieces.append((self._layout.before(level) if level else "") + _opening(name))
+
+    def _close(self, name: str, level: int, *, own_line: bool = True) -> None:
+        self._pieces.append((self._layout.before(level) if own_line else "") + _closing(name))
+
+    def _text(self, name: str, text: str, path: str, level: int) -> None:
+        fault = check_characters(text)
+        if fault is not None:
+            self._report.issue(issue_of(fault, path, text))
+        self._pieces.append(f"{self._layout.before(level)}{_opening(name)}{text}{_closing(name)}")
+
+    def _part(self, part: Any, path: str, level: int, order: tuple[str, ...] = (), channel: Channel | None = None) -> bool:
+        """The fields of a part of a response, then its extra ones; whether there were any."""
+        columns = reply.documented_order(type(part), "xml", order)
+        before = len(self._pieces)
+        for column in columns:
+            value = getattr(part, column.name)
+            if value is None or (column.kind == "details" and not value):
+                continue
+            self._field(column, value, step(path, column.xml), level)
+        self._extras(part, path, level, channel)
+        return len(self._pieces) > before
+
+    def _field(self, column: Column, value: Any, path: str, level: int) -> None:
+        name = column.xml
+        if column.kind == "time" and isinstance(value, datetime):
+            self._text(name, self._time(value, path), path, level)
+        elif column.kind == "detail":
+            self._open(name, level)
+            self._close(name, level, own_line=self._part(value, path, level + 1))
+        elif column.kind == "details":
+            self._open(name, level)
+            order = reply.ERROR_ORDER if column.item != "statusCode" else ()
+            for index, item in enumerate(value):
+                self._detail(str(column.item), item, f"{path}.{column.item}[{index}]", level + 1, order)
+            self._close(name, level)
+        elif column.kind == "values":
+            self._open(name, level)
+            for index, item in enumerate(value):
+                self._value(str(column.item), item, f"{path}.{column.item}[{index}]", level + 1)
+            self._close(name, level, own_line=bool(value))
+        elif isinstance(value, bool):
+            self._text(name, "true" if value else "false", path, level)
+        else:
+            if isinstance(value, int) and value < 0:
+                self._lose(path, "a negative number, which reads as a text from XML")
+            self._text(name, str(value), path, level)
+
+    def _detail(self, name: str, item: Any, path: str, level: int, order: tuple[str, ...]) -> None:
+        if isinstance(item, str):
+            if not item.strip(_SPACE):
+                self._lose(path, "an empty text, which reads as an empty object from XML")
+            self._text(name, item, path, level)
+            return
+        self._open(name, level)
+        self._close(name, level, own_line=self._part(item, path, level + 1, order))
+
+    def _time(self, moment: datetime, path: str) -> str:
+        if self._zone is None:
+            if moment.tzinfo is not None:
+                self._report.note(
+                    "loss.offset",
+                    path,
+                    "written as its own wall clock, without the offset",
+                    seen=format_time(moment),
+                    hint="give a timezone",
+                )
+            return format_wall_clock(moment)
+        wall = wall_clock_in(moment, self._zone)
+        if isinstance(wall, Fault):
+            self._report.issue(issue_of(wall, path, format_time(moment)))
+            return ""
+        return format_wall_clock(wall)
+
+    def _extras(self, part: Any, path: str, level: int, channel: Channel | None = None) -> None:
+        """The extra fields of a part."""
+        if part.extra:
+            present = reply.present_in(part)
+            for name, value in part.extra.items():
+                lost = reply.lost_under(type(part), name, _writable(value), "xml", present, channel)
+                if lost is None:
+                    self._named(name, value, path, level)
+                else:
+                    self._lose(step(path, name), lost)
+
+    def _named(self, name: str, value: Value, path: str, level: int) -> None:
+        """A member of `extra`, or of an object in it."""
+        if not _is_name(name):
+            self._lose(step(path, name), "its name is none that XML can have: dropped")
+        else:
+            self._value(name, value, step(path, name), level)
+
+    def _value(self, name: str, value: Value, path: str, level: int) -> None:
+        """A value of `extra` as an element; that it was no text is lost."""
+        if isinstance(value, str):
+            self._text(name, value, path, level)
+            return
+        if isinstance(value, (Extra, tuple)):
+            self._lose(path, "an object or a list, written as elements")
+            self._open(name, level)
+            if isinstance(value, Extra):
+                for key, inner in value.items():
+                    self._named(key, inner, path, level + 1)
+            else:
+                for index, inner in enumerate(value):
+                    self._value("item", inner, f"{path}.item[{index}]", level + 1)
+            self._close(name, level, own_line=bool(value))
+            return
+        self._lose(path, "a number, a boolean or null, written as text")
+        self._text(name, "" if value is None else str(value).lower() if isinstance(value, bool) else str(value), path, level)
+
+    def _lose(self, path: str, message: str) -> None:
+        self._report.note("loss.extra", path, message)
+
+    def begin(self, status: Status | None, channel: Channel | None) -> None:
+        """The document up to its first outcome."""
+        self._open(RESPONSE, 0)
+        if status is not None:
+            self._open(STATUS, 1)
+            self._close(STATUS, 1, own_line=self._part(status, f"{RESPONSE}.{STATUS}", 2))
+        if channel is not None:
+            self._open(LISTS[channel].xml_list, 1)
+
+    def outcome(self, outcome: Outcome, index: int, names: ListNames) -> None:
+        """One outcome, the list's `index`-th."""
+        path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{index}]"
+        self._open(names.xml_item, 2)
+        receipt = outcome.message
+        if receipt is not None:
+            self._open(names.message, 3)
+            self._close(names.message, 3, own_line=self._part(receipt, f"{path}.{names.message}", 4))
+        written = self._part(outcome, path, 3, channel=names.channel)
+        self._close(names.xml_item, 2, own_line=written or receipt is not None)
+
+    def end(self, response: SendResponse, outcomes: int) -> None:
+        """The document from behind its last outcome on; `response` as it was begun."""
+        if response.channel is not None:
+            self._close(LISTS[response.channel].xml_list, 1, own_line=outcomes > 0)
+        self._extras(response, RESPONSE, 1, response.channel)
+        self._close(RESPONSE, 0)
+        self._pieces += self._layout.end()
+
+    def take(self) -> bytes:
+        """What has been written since the last time."""
+        written, self._pieces = _finish(self._pieces), []
+        return written
+
+
+def write_response(response: SendResponse, indent: int | None, zone: tzinfo | None, report: Report) -> bytes:
+    """The XML document of `response`, in UTF-8. Times are written as the wall clock of `zone`, or as their own.
+
+    Losses stand in the report's notes, and what XML can't hold (`text.character`, `time.zone`) in its issues; the document is of no use where there are any.
+    """
+    writer = ResponsePieces(indent, zone, report)
+    writer.begin(response.status, response.channel)
+    if response.channel is not None:
+        for index, outcome in enumerate(response.outcomes):
+            writer.outcome(outcome, index, LISTS[response.channel])
+    writer.end(response, len(response.outcomes))
+    return writer.take()
