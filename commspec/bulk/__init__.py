@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import tzinfo
-from multiprocessing import get_context
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -22,10 +20,12 @@ import attrs
 from commspec.bulk import work
 from commspec.bulk.document import DEFAULT_LIMITS, Options, Result, transform, transform_bytes
 from commspec.bulk.journal import Busy, Journal
-from commspec.bulk.places import HIDDEN, REPORT, Folder, Found, Store, check_apart, is_address, open_source, walk
-from commspec.bulk.work import Part, Task, entry_of, trouble_of
-from commspec.codecs.format import Format, detect
-from commspec.forms import Form, Shape, shape, shape_of_file
+from commspec.bulk.places import REPORT, Folder, Found, check_apart, is_address, open_source, walk
+from commspec.bulk.plan import Planned, plan
+from commspec.bulk.store import Store
+from commspec.bulk.work import Part, Task, trouble_of
+from commspec.bulk.workers import Killed, Workers, workers_of
+from commspec.forms import Form, Shape, shape
 from commspec.forms.ndjson import find_channel
 from commspec.models.channel import Channel
 from commspec.rules.time import find_zone
@@ -122,7 +122,8 @@ def run(
     )
     store = Store(goal, secrets.token_hex(8))
     # Before anything is made: where there is no source, there is no target.
-    folders = _peeked(walk(place, store.identity))
+    folders = walk(place, store.identity)
+    folders = chain([next(folders)], folders)
     store.prepare()
     head = {
         "commspec": 1,
@@ -133,10 +134,9 @@ def run(
     journal = Journal(store, head)
     store.begin()
     summary = Summary()
-    workers = _workers(jobs, client, place, goal)
+    workers = workers_of(jobs, client, place, goal)
     try:
-        one = _Run(options, store, journal, workers, check, span_bytes, summary, progress, start)
-        one.go(folders)
+        _Run(options, store, journal, workers, check, span_bytes, summary, progress, start).go(folders)
     finally:
         workers.close()
         store.clear()
@@ -145,228 +145,11 @@ def run(
     return summary
 
 
-def _peeked(folders: Iterator[Folder]) -> Iterator[Folder]:
-    first = next(folders)
-
-    def both() -> Iterator[Folder]:
-        yield first
-        yield from folders
-
-    return both()
-
-
-# ---- What is to be done with each file.
-
-
-@attrs.frozen
-class _Planned:
-    found: Found
-    task: Task | None
-    entry: dict[str, Any] | None = None
-
-
-@attrs.frozen
-class _Goal:
-    """What a file is to become: the form that its name or the caller tells of it, the result's, and the result's name."""
-
-    source: Shape | None
-    to: Shape
-    target: str
-
-
-def _plan(folder: Folder, options: Options, store: Store) -> Iterator[_Planned]:
-    goals = _Goals(folder, options)
-    # Of a folder of millions the marks of all names are held, and only those names whose marks come twice.
-    marks: set[int] = set()
-    twice: set[int] = set()
-    for mark in (hash(goal.target) for goal in map(goals.find, folder.names) if isinstance(goal, _Goal)):
-        (twice if mark in marks else marks).add(mark)
-    again = map(goals.find, folder.names) if twice else ()
-    shared = Counter(goal.target for goal in again if isinstance(goal, _Goal) and hash(goal.target) in twice)
-    for name in folder.names:
-        yield _plan_one(folder.look(name), goals.find(name), folder, shared, store)
-
-
-def _plan_one(found: Found, goal: _Goal | OSError | None, folder: Folder, shared: Counter[str], store: Store) -> _Planned:
-    if found.trouble is not None:
-        return _Planned(found, None, trouble_of(found, found.trouble))
-    if isinstance(goal, OSError):
-        return _Planned(found, None, trouble_of(found, work.reason(goal)))
-    if goal is None:
-        return _Planned(found, None, entry_of(found, "skipped"))
-    target = goal.target
-    if shared[target] > 1:
-        message = f"{shared[target] - 1} more would become the same file"
-    elif target == REPORT or target.partition("/")[0] == HIDDEN:
-        message = "what would become of it has the name of the report, or of the journal"
-    elif target.rpartition("/")[2] in folder.folders:
-        message = "what would become of it has the name of a folder"
-    elif store.is_source(target, found):
-        message = "what would become of it has its own place"
-    else:
-        return _Planned(found, Task(found, goal.source, goal.to, target))
-    return _Planned(found, None, trouble_of(found, message, "collision", "convert it by itself, or rename it"))
-
-
-class _Goals:
-    """What each file of a folder is to become; None for one that is no document by its name, unless it was chosen: then its beginning tells."""
-
-    def __init__(self, folder: Folder, options: Options) -> None:
-        self._folder = folder
-        self._options = options
-        self._read: dict[str, Format | OSError] = {}
-
-    def find(self, name: str) -> _Goal | OSError | None:
-        """What the file of that name is to become, or why that can't be told."""
-        by_name = shape_of_file(name)
-        if by_name is None and not self._folder.chosen:
-            return None
-        source: Any = self._options.source or by_name
-        to = self._options.to
-        if to is None:
-            found = source or self._read_format(name)
-            if isinstance(found, OSError):
-                return found
-            to = found.other if isinstance(found, Format) else Format.JSON
-        stem = name if by_name is None else name.rpartition(".")[0]
-        # A name only suggests which of the two formats it is.
-        return _Goal(self._options.source or (source if isinstance(source, Form) else None), to, f"{stem}.{to.value}")
-
-    def _read_format(self, name: str) -> Format | OSError:
-        if name not in self._read:
-            found = self._folder.look(name)
-            try:
-                if found.trouble is not None:
-                    raise OSError(found.trouble)
-                with open_source(found.address) as stream:
-                    self._read[name] = detect(stream.read(1024)) or Format.JSON
-            except OSError as error:
-                self._read[name] = error
-        return self._read[name]
-
-
-# ---- Who does it.
-
-
-class _Inline:
-    """No process but this one."""
-
-    window = 1
-
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        future: Future[Any] = Future()
-        future.set_result(function(*arguments))
-        return future
-
-    def result(self, future: Any) -> Any:
-        return future.result()
-
-    def close(self) -> None:
-        pass
-
-
-class _Killed(Exception):
-    """Work that the processes which were at it have not outlived, twice."""
-
-
-class _Processes:
-    """Processes of this machine. One that dies is replaced; whoever kills two is the file's trouble."""
-
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
-        self.window = 4 * jobs
-        self._pool = self._new()
-
-    def _new(self) -> ProcessPoolExecutor:
-        # Started afresh: a fork would share threads' locks, and keep dead parents' pipes open.
-        return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"), initializer=work.begin_worker)
-
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        with work.starting_workers():
-            try:
-                future = self._pool.submit(function, *arguments)
-            except BrokenProcessPool:
-                self._pool.shutdown(wait=False)
-                self._pool = self._new()
-                future = self._pool.submit(function, *arguments)
-        return future, function, arguments
-
-    def result(self, future: Any) -> Any:
-        first, function, arguments = future
-        try:
-            return first.result()
-        except BrokenProcessPool:
-            self._check_beginning()
-        try:
-            return self.submit(function, *arguments)[0].result()
-        except BrokenProcessPool:
-            raise _Killed from None
-
-    def alone(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The result of work in a process of its own."""
-        single = _Processes(1)
-        try:
-            return single.submit(function, *arguments)[0].result()
-        except BrokenProcessPool:
-            raise _Killed from None
-        finally:
-            single.close()
-
-    def _check_beginning(self) -> None:
-        """Raise `RuntimeError` where it is not the work that ends processes."""
-        try:
-            self.alone(os.getpid)
-        except _Killed:
-            message = 'no process can be started: a program that uses them keeps its own work behind `if __name__ == "__main__":`'
-            raise RuntimeError(message) from None
-
-    def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-
-class _Cluster:
-    """A Dask cluster. Work that a worker dies with is done by another: what it writes is the same."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.window = 4 * max(1, sum(client.nthreads().values()))
-
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return self._client.submit(function, *arguments, pure=False, retries=3)
-
-    def result(self, future: Any) -> Any:
-        from distributed import KilledWorker
-
-        try:
-            return future.result()
-        except KilledWorker:
-            raise _Killed from None
-
-    def alone(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return self.result(self.submit(function, *arguments))
-
-    def close(self) -> None:
-        pass
-
-
-def _workers(jobs: int | None, client: Any, src: str, dst: str) -> Any:
-    if client is not None:
-        return _Cluster(client)
-    if jobs is not None and jobs < 1:
-        raise ValueError("jobs are 1 or more")
-    count = jobs or os.cpu_count() or 1
-    # A store in memory is there for its own process alone.
-    return _Inline() if count == 1 or src.startswith("memory:") or dst.startswith("memory:") else _Processes(count)
-
-
-# ---- A run.
-
-
 @attrs.define
 class _Unit:
     """Work that is handed out together: files with their place in the walk, and their lines in the journal that no longer hold."""
 
-    planned: list[tuple[int, dict[str, Any] | None, _Planned]] = attrs.field(factory=list)
+    planned: list[tuple[int, dict[str, Any] | None, Planned]] = attrs.field(factory=list)
     size: int = 0
     future: Any = None
     parts: list[Any] = attrs.field(factory=list)
@@ -377,31 +160,20 @@ class _Unit:
         return [planned.task for _, _, planned in self.planned if planned.task is not None]
 
 
+@attrs.define
 class _Run:
-    def __init__(
-        self,
-        options: Options,
-        store: Store,
-        journal: Journal,
-        workers: Any,
-        check: bool,
-        span_bytes: int,
-        summary: Summary,
-        progress: Callable[[Summary], None] | None,
-        start: float,
-    ) -> None:
-        self._options = options
-        self._store = store
-        self._journal = journal
-        self._workers = workers
-        self._check = check
-        self._span_bytes = span_bytes
-        self._summary = summary
-        self._progress = progress
-        self._start = start
-        self._lines: list[dict[str, Any]] = []
-        self._changed: dict[int, dict[str, Any]] = {}
-        self._flushed = time.monotonic()
+    _options: Options
+    _store: Store
+    _journal: Journal
+    _workers: Workers
+    _check: bool
+    _span_bytes: int
+    _summary: Summary
+    _progress: Callable[[Summary], None] | None
+    _start: float
+    _lines: list[dict[str, Any]] = attrs.field(factory=list, init=False)
+    _changed: dict[int, dict[str, Any]] = attrs.field(factory=dict, init=False)
+    _flushed: float = attrs.field(factory=time.monotonic, init=False)
 
     def go(self, folders: Iterable[Folder]) -> None:
         """All of it: hand out, take back in order, and tell at the end."""
@@ -423,7 +195,7 @@ class _Run:
         old: Iterator[dict[str, Any]] | None = self._journal.lines()
         unit = _Unit()
         place = -1
-        for place, planned in enumerate(planned for folder in folders for planned in _plan(folder, self._options, self._store)):
+        for place, planned in enumerate(planned for folder in folders for planned in plan(folder, self._options, self._store)):
             stale = None
             if old is not None:
                 line = next(old, None)
@@ -450,7 +222,7 @@ class _Run:
         if old is not None:
             self._journal.cut(place + 1)
 
-    def _is_done(self, line: dict[str, Any], planned: _Planned) -> bool:
+    def _is_done(self, line: dict[str, Any], planned: Planned) -> bool:
         """Whether a file's line in the journal holds: the file is as it was, and what became of it is there."""
         found = planned.found
         if planned.task is None:
@@ -461,9 +233,9 @@ class _Run:
             return True
         return bool(line["target"] == planned.task.target and self._store.size(planned.task.target) == line["written"])
 
-    def _is_huge(self, planned: _Planned) -> bool:
+    def _is_huge(self, planned: Planned) -> bool:
         task = planned.task
-        if task is None or isinstance(self._workers, _Inline):
+        if task is None or not self._workers.parallel:
             return False
         return task.source is Form.NDJSON and planned.found.size > self._span_bytes
 
@@ -505,7 +277,7 @@ class _Run:
             return []
         try:
             return self._workers.result(unit.future)  # type: ignore[no-any-return]
-        except _Killed:
+        except Killed:
             return [self._alone(task) for task in unit.tasks]
 
     def _joined(self, unit: _Unit) -> dict[str, Any]:
@@ -515,7 +287,7 @@ class _Run:
         try:
             parts = [self._part(*part) for part in unit.parts]
             return work.join(task, str(unit.planned[0][0]), parts, unit.channel, self._options, self._store, self._check)
-        except _Killed:
+        except Killed:
             return trouble_of(task.found, _KILLED)
         except OSError as error:
             return work.trouble_or_raise(task.found, error)
@@ -523,14 +295,14 @@ class _Run:
     def _part(self, future: Any, arguments: Sequence[Any]) -> Part:
         try:
             return self._workers.result(future)  # type: ignore[no-any-return]
-        except _Killed:
+        except Killed:
             return self._workers.alone(work.do_span, *arguments)  # type: ignore[no-any-return]
 
     def _alone(self, task: Task) -> dict[str, Any]:
         """A file whose batch has killed its process twice, in a process of its own."""
         try:
             (entry,) = self._workers.alone(work.do, [task], self._options, self._store, self._check)
-        except _Killed:
+        except Killed:
             return trouble_of(task.found, _KILLED)
         return entry  # type: ignore[no-any-return]
 

@@ -11,7 +11,8 @@ import os
 from collections.abc import Iterator
 from typing import IO, Any
 
-from commspec.bulk.places import HIDDEN, Store
+from commspec.bulk.places import HIDDEN
+from commspec.bulk.store import Store
 
 
 class Busy(Exception):

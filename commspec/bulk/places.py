@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import glob
 import os
 import re
-import secrets
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
@@ -164,7 +160,7 @@ def _walk_folders(place: str, own: Callable[[], Identity | None]) -> Iterator[Fo
         try:
             identity, files, folders = _list(path)
         except OSError as error:
-            yield _holding([Found(name or ".", path, trouble=_reason(error))])
+            yield _holding([Found(name or ".", path, trouble=reason(error))])
             continue
         if identity in above or identity == own():
             yield _holding([Found(name, path, trouble=LOOP if identity in above else "a link to the target")])
@@ -219,7 +215,7 @@ def _match(pattern: str, own: Callable[[], Identity | None]) -> Folder:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            troubles[name or "."] = _reason(error)
+            troubles[name or "."] = reason(error)
             continue
         if identity == own():
             continue
@@ -252,13 +248,14 @@ def _file(path: str, name: str) -> Found:
     try:
         found = os.stat(path)
     except OSError as error:
-        return Found(name, path, trouble=_reason(error))
+        return Found(name, path, trouble=reason(error))
     if not stat.S_ISREG(found.st_mode):
         return Found(name, path, trouble="not a plain file")
     return Found(name, path, found.st_size, str(found.st_mtime_ns), identity=(found.st_dev, found.st_ino))
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """What the system says, as it stands in a report."""
     words = error.strerror or type(error).__name__
     return words[:1].lower() + words[1:]
 
@@ -288,7 +285,7 @@ def _walk_listings(system: Any, place: str) -> Iterator[Folder]:
         try:
             listed = sorted(system.ls(path, detail=True), key=lambda entry: entry["name"])
         except OSError as error:
-            yield _holding([Found(name or ".", path, trouble=_reason(error))])
+            yield _holding([Found(name or ".", path, trouble=reason(error))])
             continue
         within = f"{name}/" if name else ""
         # Some stores list the folder itself, as an object of no bytes.
@@ -306,7 +303,7 @@ def _entry(system: Any, entry: dict[str, Any], name: str) -> Found:
     return Found(name, system.unstrip_protocol(entry["name"]), int(entry.get("size") or 0), stamp)
 
 
-# ---- Reading and writing.
+# ---- Reading.
 
 
 def open_source(address: str) -> IO[bytes]:
@@ -315,143 +312,3 @@ def open_source(address: str) -> IO[bytes]:
         return open(address, "rb")
     system, path = filesystem(address)
     return system.open(path, "rb")  # type: ignore[no-any-return]
-
-
-class Store:
-    """Where results go. What is written stands there whole or not at all: a file is made in `scratch`, and takes its place in one step.
-
-    On an object store the step is its upload; on what fsspec reaches otherwise, as whole as its `put_file`. A store can be pickled.
-    """
-
-    def __init__(self, place: str, run_id: str) -> None:
-        self.remote = is_address(place)
-        self.place = place.rstrip("/") if self.remote else os.path.abspath(plain_path(place))
-        self.run_id = run_id
-
-    @property
-    def scratch(self) -> str:
-        """A folder for what is being written; below the target, where renaming is one step."""
-        return self.address(f"{HIDDEN}/writing-{self.run_id}")
-
-    def address(self, name: str) -> str:
-        """The address of a name."""
-        return f"{self.place}/{name}" if self.remote else os.path.join(self.place, *name.split("/"))
-
-    def prepare(self) -> None:
-        """Make room for the journal."""
-        if not self.remote:
-            os.makedirs(os.path.join(self.place, HIDDEN), exist_ok=True)
-
-    def begin(self) -> None:
-        """Clear what runs that were killed have left, and make room for this one's. The journal must be held."""
-        if self.remote:
-            return
-        for name in os.listdir(os.path.join(self.place, HIDDEN)):
-            if name.startswith("writing-"):
-                shutil.rmtree(os.path.join(self.place, HIDDEN, name), ignore_errors=True)
-        os.mkdir(self.scratch)
-
-    def clear(self) -> None:
-        """Take the scratch folder away."""
-        if not self.remote:
-            shutil.rmtree(self.scratch, ignore_errors=True)
-
-    @contextlib.contextmanager
-    def writing(self, name: str) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
-        """A stream, and what puts its bytes in the place of `name` and says how many they are; without that call nothing is there."""
-        target = self.address(name)
-        if self.remote:
-            with tempfile.NamedTemporaryFile() as spool:
-
-                def upload() -> int:
-                    spool.flush()
-                    system, path = filesystem(target)
-                    system.makedirs(path.rpartition("/")[0], exist_ok=True)
-                    system.put_file(spool.name, path)
-                    return spool.tell()
-
-                yield spool, upload
-            return
-        temporary = os.path.join(self.scratch, secrets.token_hex(8))
-        try:
-            with open(temporary, "wb") as stream:
-
-                def rename() -> int:
-                    size = stream.tell()
-                    stream.close()
-                    try:
-                        os.replace(temporary, target)
-                    except FileNotFoundError:
-                        _make_folders(os.path.dirname(target))
-                        os.replace(temporary, target)
-                    return size
-
-                yield stream, rename
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-
-    def size(self, name: str) -> int | None:
-        """The bytes of what stands at `name`; None where there is nothing."""
-        try:
-            if self.remote:
-                system, path = filesystem(self.address(name))
-                return int(system.info(path)["size"])
-            return os.stat(self.address(name)).st_size
-        except OSError:
-            return None
-
-    def identity(self) -> Identity | None:
-        """That of the target, where it is a folder of this system and there."""
-        with contextlib.suppress(OSError):
-            if not self.remote:
-                found = os.stat(self.place)
-                return found.st_dev, found.st_ino
-        return None
-
-    def is_source(self, name: str, found: Found) -> bool:
-        """Whether what stands at `name` is the very file that was found."""
-        if found.identity is None:
-            return self.remote and is_address(found.address) and address_of(self.address(name)) == found.address
-        with contextlib.suppress(OSError):
-            if not self.remote:
-                there = os.stat(self.address(name))
-                return (there.st_dev, there.st_ino) == found.identity
-        return False
-
-    def open(self, name: str) -> IO[bytes]:
-        """What stands at `name`."""
-        return open_source(self.address(name))
-
-    def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder, in order."""
-        try:
-            if self.remote:
-                system, path = filesystem(self.address(folder))
-                return sorted(entry.rpartition("/")[2] for entry in system.ls(path, detail=False))
-            return sorted(os.listdir(self.address(folder)))
-        except OSError:
-            return []
-
-    def remove(self, name: str) -> None:
-        """Take away what stands at `name`."""
-        with contextlib.suppress(FileNotFoundError):
-            if self.remote:
-                system, path = filesystem(self.address(name))
-                system.rm_file(path)
-            else:
-                os.unlink(self.address(name))
-
-
-def _make_folders(path: str) -> None:
-    """As `os.makedirs`, however deep."""
-    missing = []
-    while not os.path.isdir(path) and path not in missing:
-        missing.append(path)
-        path = os.path.dirname(path)
-    for one in reversed(missing):
-        try:
-            os.mkdir(one)
-        except FileExistsError:
-            if not os.path.isdir(one):
-                raise

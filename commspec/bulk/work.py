@@ -14,7 +14,8 @@ from typing import IO, Any
 import attrs
 
 from commspec.bulk.document import Options, Result, transform
-from commspec.bulk.places import HIDDEN, Found, Store, open_source
+from commspec.bulk.places import HIDDEN, Found, open_source, reason
+from commspec.bulk.store import Store
 from commspec.codecs import json as json_codec
 from commspec.codecs import xml_write
 from commspec.codecs.format import Format
@@ -96,12 +97,6 @@ def trouble_or_raise(found: Found, error: OSError) -> dict[str, Any]:
     if error.errno in FULL:
         raise error
     return trouble_of(found, reason(error))
-
-
-def reason(error: OSError) -> str:
-    """What the system says, as it stands in a report."""
-    words = error.strerror or type(error).__name__
-    return words[:1].lower() + words[1:]
 
 
 def begin_worker() -> None:
