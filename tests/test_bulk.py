@@ -334,6 +334,23 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert tree(dst) == tree(tmp_path / "whole")
 
 
+class _NoCluster:
+    """A Dask client that has lost its cluster."""
+
+    def nthreads(self) -> Any:
+        raise OSError(errno.ECONNREFUSED, "the scheduler is gone")
+
+
+@pytest.mark.parametrize(("options", "error"), [({"jobs": 0}, ValueError), ({"client": _NoCluster()}, OSError)])
+def test_a_run_that_can_t_begin(tmp_path: Path, options: Any, error: type[Exception]) -> None:
+    """Where there is nobody to do the work, nothing is left locked or half made, and the next run begins."""
+    src, dst = made(tmp_path / "src", a__json=GOOD), tmp_path / "dst"
+    with pytest.raises(error) as caught:
+        bulk.run(src, dst, **options)
+    assert bulk.run(src, dst, jobs=1).good == 1, caught
+    assert not [name for name in os.listdir(dst / ".commspec-bulk") if name.startswith("writing-")]
+
+
 def test_faulty_since(tmp_path: Path) -> None:
     """What became of a document before it was at fault does not stay; what it has become stays where the document is gone."""
     src, dst = made(tmp_path / "src", a__json=GOOD, b__json=GOOD), tmp_path / "dst"

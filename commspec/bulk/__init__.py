@@ -6,6 +6,7 @@ file. The journal in `.commspec-bulk` lets the next run go on: it does what was 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import time
@@ -109,6 +110,8 @@ def run(
     start = time.monotonic()
     place, goal = os.fspath(src), os.fspath(dst)
     check_apart(place, goal)
+    if jobs is not None and jobs < 1:
+        raise ValueError("jobs are 1 or more")
     options = Options(
         to=None if to is None else shape(str(to)),
         source=None if source is None else shape(str(source)),
@@ -131,16 +134,15 @@ def run(
         "check": check,
         **{name: str(value) for name, value in attrs.asdict(options, recurse=False).items()},
     }
-    journal = Journal(store, head)
-    store.begin()
     summary = Summary()
-    workers = workers_of(jobs, client, place, goal)
-    try:
+    with contextlib.ExitStack() as stack:
+        journal = Journal(store, head)
+        stack.callback(journal.close)
+        stack.callback(store.clear)
+        store.begin()
+        workers = workers_of(jobs, client, place, goal)
+        stack.callback(workers.close)
         _Run(options, store, journal, workers, check, span_bytes, summary, progress, start).go(folders)
-    finally:
-        workers.close()
-        store.clear()
-        journal.close()
     summary.seconds = time.monotonic() - start
     return summary
 

@@ -140,11 +140,9 @@ class _Cluster:
 
 
 def workers_of(jobs: int | None, client: Any, src: str, dst: str) -> Workers:
-    """The workers of a run: those of `client`, or so many processes, None for one a processor. Raises `ValueError`."""
+    """The workers of a run: those of `client`, or so many processes, None for one a processor."""
     if client is not None:
         return _Cluster(client)
-    if jobs is not None and jobs < 1:
-        raise ValueError("jobs are 1 or more")
     count = jobs or os.cpu_count() or 1
     # A store in memory is there for its own process alone.
     return _Inline() if count == 1 or src.startswith("memory:") or dst.startswith("memory:") else _Processes(count)
