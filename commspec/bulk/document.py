@@ -19,6 +19,7 @@ from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
 from commspec.streaming import Findings, RequestWriter, ResponseWriter, iter_request, iter_response
+from commspec.streaming.writing import MessageWriter
 from commspec.wire.names import JSON_RESPONSE_LISTS, RESPONSE, STATUS, Kind
 from commspec.wire.report import Limits
 from commspec.wire.request import Received
@@ -176,7 +177,7 @@ def _items(source: IO[bytes], options: Options) -> Iterator[Received | Findings]
     )
 
 
-def open_writer(sink: IO[bytes], to: Shape, channel: Channel, indent: int | None, limits: Limits) -> Any:
+def open_writer(sink: IO[bytes], to: Shape, channel: Channel, indent: int | None, limits: Limits) -> MessageWriter:
     """The writer of a format or form."""
     if to is Form.NDJSON:
         return NdjsonWriter(sink, channel)
@@ -188,7 +189,7 @@ def open_writer(sink: IO[bytes], to: Shape, channel: Channel, indent: int | None
 def _request(source: IO[bytes], sink: IO[bytes] | None, options: Options) -> Result:
     gathered = _Gathered(options.limits)
     channel: Channel | None = None
-    writer: Any = None
+    writer: MessageWriter | None = None
     written = seen = 0
     broken = False
     # What a target can't hold shows in writing, also where nothing is kept of it.
@@ -218,7 +219,7 @@ def _request(source: IO[bytes], sink: IO[bytes] | None, options: Options) -> Res
         return Result("faulty", "request", channel, 0, seen, tuple(gathered.issues), tuple(gathered.notes))
     if writer is not None:
         writer.finish()
-        gathered.add((), getattr(writer, "notes", ()))
+        gathered.add((), writer.notes)
         if sink is not None and isinstance(options.to, Format) and options.indent is None:
             sink.write(b"\n")
     verdict: Verdict = "partial" if gathered.issues else "good"

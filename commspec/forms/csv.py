@@ -18,7 +18,6 @@ from commspec.models.channel import Channel
 from commspec.models.messages import EmailMessage, Message, message_type
 from commspec.models.table import Column, columns_of
 from commspec.streaming.findings import Findings
-from commspec.streaming.requests import good_messages
 from commspec.streaming.source import CHUNK_BYTES, Source, pieces_of
 from commspec.streaming.writing import MessageWriter
 from commspec.wire.columns import assemble, take_apart
@@ -270,7 +269,7 @@ def _read_rows(
             numbers.learn(column, (row[place] for row, _ in batch if place < len(row)))
     messages = _rows_happily(batch, header, channel, numbers)
     if messages is not None:
-        yield from good_messages(messages, name, reader)
+        yield from reader.take_good(name, messages)
         return
     for row, line in batch:
         path = reader.next_path(name)

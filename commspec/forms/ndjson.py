@@ -16,7 +16,6 @@ from commspec.forms.shared import BATCH, CHANNEL, guess, last, names_channel, ot
 from commspec.models.channel import Channel
 from commspec.models.messages import Message
 from commspec.streaming.findings import Findings
-from commspec.streaming.requests import good_messages
 from commspec.streaming.source import Source, pieces_of
 from commspec.streaming.writing import MessageWriter
 from commspec.wire.explain import Reading
@@ -101,7 +100,7 @@ def _read_lines(
     name = LISTS[channel].message
     messages = _read_happily([line for _, line in numbered], channel) if limits.depth >= _DEEPEST else None
     if messages is not None:
-        yield from good_messages(messages, name, reader)
+        yield from reader.take_good(name, messages)
         return
     for number, line in numbered:
         path = reader.next_path(name)
@@ -168,9 +167,6 @@ class NdjsonWriter(MessageWriter):
 
     A context manager, as `RequestWriter` is. Raises `ValueError` for a message of another channel, and on finishing where there was none.
     """
-
-    notes: tuple[Issue, ...] = ()
-    """What was lost in writing: nothing."""
 
     def __init__(self, file: IO[bytes], channel: Channel | str, *, name_channel: bool | None = None) -> None:
         super().__init__(file, channel)

@@ -14,14 +14,11 @@ from commspec.codecs import xml as xml_codec
 from commspec.codecs.format import Format
 from commspec.errors import Issue, MalformedDocument
 from commspec.models.channel import Channel
-from commspec.models.extra import Extra
-from commspec.models.messages import Message
 from commspec.rules.time import find_zone
 from commspec.streaming.findings import Findings
 from commspec.streaming.json_lists import JsonText, find_list, items_of, parse_items, parse_rest
 from commspec.streaming.source import Source, Text, open_document
 from commspec.streaming.xml_tree import Tree, utf8_of
-from commspec.wire.columns import make
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
@@ -80,26 +77,6 @@ def _others(found: Sequence[Issue], owned: Sequence[Issue]) -> tuple[Issue, ...]
     return tuple(issue for issue in found if id(issue) not in own)
 
 
-def good_messages(messages: Sequence[Message], name: str, reader: RequestReader) -> list[Received]:
-    """The entries of messages that were read happily."""
-    start = reader.skip(name, len(messages))
-    count = len(messages)
-    channel = REQUEST_LISTS[name]
-    columns = {
-        "index": range(start[0], start[0] + count),
-        "path": [f"{ROOT}.{name}[{index}]" for index in range(start[1], start[1] + count)],
-        "channel": [channel] * count,
-        "message": messages,
-        "fields": [_NO_FIELDS] * count,
-        "issues": [()] * count,
-        "notes": [()] * count,
-    }
-    return make(Received, columns, count)
-
-
-_NO_FIELDS = Extra()
-
-
 def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Reading, limits: Limits) -> Iterator[list[Received]]:
     text = JsonText(chunks, limits)
     found = find_list(text, (ROOT,), REQUEST_LISTS)
@@ -113,7 +90,7 @@ def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readi
     for items in items_of(text, limits, above=2):
         messages = json_structs.read_items(items, channel)
         if messages is not None:
-            yield good_messages(messages, name, reader)
+            yield reader.take_good(name, messages)
             continue
         json_codec.explain_items(name, parse_items(text, items, limits, above=2), reader, reading)
         yield []
@@ -144,7 +121,7 @@ def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readin
         if messages is not None:
             if not reader.knows(name):
                 reader.begin_list(name, step(ROOT, name))
-            received = good_messages(messages, name, reader)
+            received = reader.take_good(name, messages)
         else:
             batch = _parsed(root + b"\n" * min(text.lines, xml_codec.MOST_LINES) + piece + xml_plain.TAIL, limits)
             if batch is None or not xml_codec.explain_batch(batch, reader, reading):

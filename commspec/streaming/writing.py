@@ -64,6 +64,11 @@ class MessageWriter(BatchWriter[Message]):
         super().__init__(file)
         self._channel = Channel(channel)
 
+    @property
+    def notes(self) -> tuple[Issue, ...]:
+        """What was lost in writing: nothing, where the form holds all that a message says."""
+        return ()
+
     def write(self, message: Message) -> None:
         """Add a message."""
         if message.channel is not self._channel:

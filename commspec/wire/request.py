@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -11,6 +11,7 @@ from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.messages import Message
 from commspec.models.request import SendRequest
+from commspec.wire.columns import make
 from commspec.wire.explain import Entry, Reading, read_message, received_fields
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
@@ -72,8 +73,23 @@ class RequestReader:
         """Whether messages of another channel than this are asked for."""
         return self._asked is not None and channel is not self._asked
 
-    def skip(self, name: str, count: int) -> tuple[int, int]:
-        """Count messages that have been read elsewhere; what the first of them is in the document, and in its list."""
+    def take_good(self, name: str, messages: Sequence[Message]) -> list[Received]:
+        """The entries of the list's next messages, which have been read elsewhere and have no fault; they do not go through `received`."""
+        index, place = self._pass(name, len(messages))
+        count = len(messages)
+        columns = {
+            "index": range(index, index + count),
+            "path": [f"{ROOT}.{name}[{each}]" for each in range(place, place + count)],
+            "channel": [REQUEST_LISTS[name]] * count,
+            "message": messages,
+            "fields": [received_fields(())] * count,
+            "issues": [()] * count,
+            "notes": [()] * count,
+        }
+        return make(Received, columns, count)
+
+    def _pass(self, name: str, count: int) -> tuple[int, int]:
+        """Count the list's next messages; what the first of them is in the document, and in the list."""
         first = self._count, self._lists[name]
         self._count += count
         self._lists[name] += count
@@ -91,7 +107,7 @@ class RequestReader:
         """Read the list's next message, or note why there is nothing to read. A codec may report what it finds in it while it yields the entries."""
         report = self._reading.report
         faults, issues, notes = report.count, len(report.issues), len(report.notes)
-        index, _ = self.skip(name, 1)
+        index, _ = self._pass(name, 1)
         channel = REQUEST_LISTS[name]
         received: list[Entry] = []
         message = None
