@@ -122,15 +122,16 @@ def _advice(request: SendRequest, region: str | None, format: Format | None) -> 
 def _json_line(name: str, verdict: Verdict | None) -> str:
     # A name that is not of the system's encoding has no form in JSON; its bytes are written as escapes.
     file = os.fsencode(name).decode("utf-8", "backslashreplace") if not name.isascii() else name
+    known = verdict or Verdict(None, None)
     line = {
         "file": file,
         "valid": None if verdict is None else verdict.valid,
-        "kind": None if verdict is None else verdict.kind,
-        "format": None if verdict is None else verdict.format,
-        "channel": None if verdict is None else verdict.channel,
-        "messages": None if verdict is None else verdict.messages,
-        "issues": [] if verdict is None else list(map(_plain, verdict.issues)),
-        "notes": [] if verdict is None else list(map(_plain, verdict.notes)),
+        "kind": known.kind,
+        "format": known.format,
+        "channel": known.channel,
+        "messages": known.messages,
+        "issues": list(map(_plain, known.issues)),
+        "notes": list(map(_plain, known.notes)),
     }
     return json.dumps(line)
 

@@ -27,6 +27,7 @@ from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message
 from commspec.models.request import SendRequest
 from commspec.models.response import RECEIPT_TYPES, Outcome, SendResponse, Status
 from commspec.models.table import Column, columns_of
+from commspec.rules.text import SPACE
 from commspec.wire import reply
 from commspec.wire.explain import Entry, Files, Odd, Reading, read_message
 from commspec.wire.names import LISTS, REQUEST_LISTS, RESPONSE, ROOT, STATUS, Kind
@@ -48,7 +49,6 @@ __all__ = [
 ]
 
 _SCHEMA_HINTS = frozenset("{http://www.w3.org/2001/XMLSchema-instance}" + name for name in ("schemaLocation", "noNamespaceSchemaLocation"))
-_SPACE = " \t\r\n"
 _COUNT_ATTRIBUTES = etree.XPath("count(//@*)")
 _ATTRIBUTE_NAME = etree.XPath("name(@*[$n])")
 _MOST_COUNTED = 64
@@ -172,8 +172,8 @@ def report_stray_text(element: etree._Element, children: Iterable[etree._Element
 def _stray_text(element: etree._Element, children: Iterable[etree._Element]) -> str | None:
     """The first text in `element` that is not white space, before and behind `children` of it."""
     for text in (element.text, *(child.tail for child in children)):
-        if text and text.strip(_SPACE):
-            return str(text.strip(_SPACE))
+        if text and text.strip(SPACE):
+            return str(text.strip(SPACE))
     return None
 
 
@@ -235,7 +235,7 @@ def read_response(root: etree._Element, reading: ReplyReading) -> SendResponse:
         _report_losses(root, path, reading)
     value = _reply_value(root)
     fields = value if isinstance(value, Fields) else Fields()
-    if not isinstance(value, Fields) and value.strip(_SPACE):
+    if not isinstance(value, Fields) and value.strip(SPACE):
         reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(str(value)), line=line_of(root))
     if root.tag == STATUS:
         return reply.read_response(Fields([Member(STATUS, fields or "", line_of(root))]), "", reading)
@@ -256,7 +256,7 @@ def reply_item(element: etree._Element, path: str, reading: ReplyReading) -> Fie
     value = _reply_value(element)
     if isinstance(value, Fields):
         return value
-    if value.strip(_SPACE):
+    if value.strip(SPACE):
         reading.report.note("loss.unknown", path, "text where elements belong: dropped", seen=shorten(value), line=line_of(element))
     return None
 

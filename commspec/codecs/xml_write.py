@@ -22,14 +22,13 @@ from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status
 from commspec.models.table import Column
 from commspec.rules.fault import Fault
-from commspec.rules.text import check_characters
+from commspec.rules.text import SPACE, check_characters
 from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
 from commspec.wire.columns import take_apart
 from commspec.wire.names import LISTS, RESPONSE, ROOT, STATUS, ListNames
 from commspec.wire.report import Report, step
 
-_SPACE = " \t\r\n"
 _LESS, _GREATER = "\x01", "\x02"
 _HEAD = '\x01?xml version="1.0" encoding="UTF-8"?\x02\n'
 
@@ -194,7 +193,7 @@ class ResponsePieces:
 
     def _detail(self, name: str, item: Any, path: str, level: int, order: tuple[str, ...]) -> None:
         if isinstance(item, str):
-            if not item.strip(_SPACE):
+            if not item.strip(SPACE):
                 self._lose(path, "an empty text, which reads as an empty object from XML")
             self._text(name, item, path, level)
             return

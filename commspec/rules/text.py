@@ -25,6 +25,10 @@ WHITE_SPACE = (
 """The characters of Unicode's White_Space property. `str.isspace` counts U+001C to U+001F too, which are none of it."""
 
 
+SPACE = " \t\r\n"
+"""What XML 1.0 (production [3]) and JSON take for white space: all that may stand between the parts of a document."""
+
+
 def is_blank(text: str) -> bool:
     """Whether there is nothing in `text` but White_Space."""
     return not text.strip(WHITE_SPACE)

@@ -20,6 +20,7 @@ from commspec.models.judge import issue_of
 from commspec.models.response import Outcome, SendResponse, StatusDetail, detail_type, read_boolean, read_integer, read_time, receipt_type
 from commspec.models.table import Column, FormatName, Reply, cached, columns_of
 from commspec.rules.fault import Fault
+from commspec.rules.text import SPACE
 from commspec.rules.time import attach_zone, find_zone
 from commspec.wire.columns import construct
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, XML_RESPONSE_LISTS, ListNames
@@ -280,7 +281,7 @@ def _as_fields(value: Any, reading: ReplyReading) -> Fields | None:
 
 def _is_empty(value: Any) -> bool:
     """Whether an XML element that should hold elements holds none: nothing but the white space that may stand between them."""
-    return isinstance(value, str) and not value.strip(" \t\r\n")
+    return isinstance(value, str) and not value.strip(SPACE)
 
 
 def _items(value: Any, item: str, reading: ReplyReading, *, texts: bool = False) -> list[Any] | None:
