@@ -291,7 +291,9 @@ _NO_SPACE = dict.fromkeys(map(ord, WHITE_SPACE))
 
 
 def _seen(value: object) -> object:
-    return (value.seen or value.integer) if isinstance(value, Odd) else None if isinstance(value, Files) else value
+    if isinstance(value, Odd):
+        return value.seen or value.integer
+    return None if isinstance(value, Files) else value
 
 
 def _type_issue(value: str | Odd, path: str, expected: str, line: int | None, reading: Reading) -> None:

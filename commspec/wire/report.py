@@ -7,7 +7,7 @@ import re
 
 import attrs
 
-from commspec.errors import InvalidDocument, Issue, escape, shorten
+from commspec.errors import InvalidDocument, Issue, shorten
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
 _PATH_NAME_CHARACTERS = 80
@@ -97,4 +97,4 @@ def step(path: str, name: str) -> str:
         return f'{path}["{shorten(name, max_characters=_PATH_NAME_CHARACTERS)}"]'
     if _PLAIN_NAME.fullmatch(name) and name.isprintable():
         return f"{path}.{name}" if path else name
-    return f"{path}[{json.dumps(name)}]" if not name.isprintable() else '{}["{}"]'.format(path, escape(name).replace('"', '\\"'))
+    return f"{path}[{json.dumps(name, ensure_ascii=not name.isprintable())}]"
