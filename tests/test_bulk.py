@@ -24,6 +24,7 @@ from commspec.bulk import Options, transform_bytes
 from commspec.bulk.document import DEFAULT_LIMITS, WHOLE_BYTES
 from commspec.bulk.places import walk
 from commspec.codecs.format import Format
+from commspec.errors import CommspecError
 from commspec.forms import Form
 
 GOOD = '{"root":{"sms":[{"to":"919876500001","body":"Hi"}]}}'
@@ -349,6 +350,17 @@ def test_a_run_that_can_t_begin(tmp_path: Path, options: Any, error: type[Except
         bulk.run(src, dst, **options)
     assert bulk.run(src, dst, jobs=1).good == 1, caught
     assert not [name for name in os.listdir(dst / ".commspec-bulk") if name.startswith("writing-")]
+
+
+def test_addresses_without_fsspec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where fsspec is not installed, an address ends in one line with the install command."""
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    says = "bulk over addresses needs the package fsspec: pip install 'commspec[bulk]'"
+    with pytest.raises(CommspecError) as caught:
+        bulk.run("memory://src", tmp_path / "dst", jobs=1)
+    assert str(caught.value) == says
+    ran = invoke("bulk", "memory://src", str(tmp_path / "dst"), "--jobs", "1")
+    assert (ran.status, ran.err) == (2, f"commspec: {says}\n")
 
 
 def test_faulty_since(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def run(
     by several workers at once. `progress` is called now and then.
 
     Raises `OSError` where `src` is not there or `dst` can't be written, `Busy` where another run writes there, `ValueError` for a place inside the
-    other, `RuntimeError` where no process can be started, and what `convert` raises for arguments that do not exist.
+    other, `RuntimeError` where no process can be started, `CommspecError` for an address without the package `fsspec`, and what `convert` raises for
+    arguments that do not exist.
     """
     start = time.monotonic()
     place, goal = os.fspath(src), os.fspath(dst)

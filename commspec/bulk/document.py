@@ -167,14 +167,8 @@ class _Nowhere(io.BytesIO):
 
 
 def _items(source: IO[bytes], options: Options) -> Iterator[Received | Findings]:
-    if isinstance(options.source, Form):
-        read: Any = iter_form
-        form: Any = options.source
-    else:
-        read, form = iter_request, options.source
-    return read(  # type: ignore[no-any-return]
-        source, form, channel=options.channel, tolerant=options.tolerant, timezone=options.timezone, limits=options.limits
-    )
+    how: dict[str, Any] = {name: getattr(options, name) for name in ("channel", "tolerant", "timezone", "limits")}
+    return iter_form(source, options.source, **how) if isinstance(options.source, Form) else iter_request(source, options.source, **how)
 
 
 def open_writer(sink: IO[bytes], to: Shape, channel: Channel, indent: int | None, limits: Limits) -> MessageWriter:

@@ -12,7 +12,8 @@ from typing import IO, Any
 
 import attrs
 
-MISSING = "bulk over addresses needs fsspec: pip install 'commspec[bulk]'"
+from commspec.errors import CommspecError
+
 REPORT = "report.ndjson"
 """The name of a run's report in its target."""
 HIDDEN = ".commspec-bulk"
@@ -74,11 +75,11 @@ def plain_path(place: str) -> str:
 
 
 def filesystem(place: str) -> tuple[Any, str]:
-    """fsspec's filesystem of an address, and the path in it."""
+    """fsspec's filesystem of an address, and the path in it. Raises `CommspecError` without the package `fsspec`."""
     try:
         import fsspec
     except ImportError:
-        raise ModuleNotFoundError(MISSING) from None
+        raise CommspecError("bulk over addresses needs the package fsspec: pip install 'commspec[bulk]'") from None
     found, path = fsspec.core.url_to_fs(place)
     return found, path
 

@@ -13,6 +13,7 @@ from commspec.cli.app import Page
 from commspec.cli.console import Console, Trouble, label, reason
 from commspec.cli.options import CHANNELS, complete_file, kind_option, max_bytes_option, one_of, timezone_option, whole_number
 from commspec.cli.show import counted
+from commspec.errors import CommspecError
 from commspec.forms import shape
 from commspec.models.channel import Channel
 from commspec.wire.names import Kind
@@ -106,7 +107,7 @@ def command(
             )
     except bulk.Busy as error:
         raise Trouble(f"{label(dst)}: {error}") from None
-    except ImportError as error:
+    except (CommspecError, ImportError) as error:  # fsspec's own for what a store's address takes
         raise Trouble(f"{str(error)[:1].lower()}{str(error)[1:]}") from None
     except OSError as error:
         place = dst if error.errno in FULL else str(error.filename or src)
@@ -162,7 +163,7 @@ def _progress(console: Console, src: str) -> Iterator[Callable[[Any], None] | No
     try:
         # Once over the names, so that the time left is known.
         total = sum(found.size for folder in walk(src) for found in folder.files)
-    except (OSError, ImportError):
+    except (OSError, CommspecError, ImportError):
         total = 0
     columns = (
         TextColumn("{task.fields[files]} files"),
