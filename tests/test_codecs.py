@@ -301,6 +301,8 @@ def test_no_lone_surrogate_in_a_response(make: Any) -> None:
         (lambda: Status(status_code=Status()), "status_code", "expected a StatusDetail, not a Status"),  # type: ignore[arg-type]
         (lambda: Status(warnings=[5]), "warnings[0]", "expected a StatusDetail or a str, not an int"),
         (lambda: SmsReceipt(scheduled_time=5), "scheduled_time", "expected a datetime or a str, not an int"),  # type: ignore[arg-type]
+        (lambda: Status(warnings="Slow"), "warnings", "expected a list of StatusDetail or str, not a str"),
+        (lambda: EmailReceipt(attachments="a.txt"), "attachments", "expected a list, not a str"),
         (lambda: SendResponse(StatusDetail()), "status", "expected a Status, not a StatusDetail"),  # type: ignore[arg-type]
         (lambda: SendResponse("Success"), "status", "expected a Status, not a str"),  # type: ignore[arg-type]
         (lambda: Outcome(SmsMessage("919876500001", "Hi")), "message", "expected a receipt or None, not a SmsMessage"),  # type: ignore[arg-type]
@@ -323,6 +325,13 @@ def test_plain_types_in_place() -> None:
     status = Status(code=HTTPStatus.OK, warnings=[Format.XML])
     receipt = SmsReceipt(to=Format.XML, scheduled_time=Moment(2024, 1, 1))
     assert [type(value) for value in (status.code, status.warnings[0], receipt.to, receipt.scheduled_time)] == [int, str, str, datetime]
+
+
+def test_details_that_say_nothing_more_whatever_their_types() -> None:
+    """A `status_code` that says the rest of its status once more is none, also where the rest is said in a subclass of str."""
+    status = Status(message=Format.XML, status_code=StatusDetail(message="xml"))
+    assert status == Status(message="xml")
+    assert same(decode_response(encode_response(SendResponse(status))), SendResponse(status))
 
 
 def test_longest_integer_of_a_response() -> None:

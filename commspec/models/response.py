@@ -59,16 +59,17 @@ def _extra(value: Mapping[str, Any]) -> Extra:
     return value if isinstance(value, Extra) else Extra(value)
 
 
-def _details(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(str.__str__(value) if isinstance(value, str) else value for value in values)
+def _details(values: Iterable[Any]) -> Any:
+    # A text alone is left as it is, to be refused: it would be a list of its characters.
+    return values if isinstance(values, str) else tuple(str.__str__(value) if isinstance(value, str) else value for value in values)
 
 
 def _outcomes(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def _values(values: Iterable[Any] | None) -> tuple[Value, ...] | None:
-    return None if values is None else tuple(map(freeze, values))
+def _values(values: Iterable[Any] | None) -> Any:
+    return values if values is None or isinstance(values, str) else tuple(map(freeze, values))
 
 
 _EXTRA = column("Fields that the specification does not know, as the server sent them.", kind="extra")
@@ -133,12 +134,12 @@ class Status(Reply):
     extra: Extra = attrs.field(factory=Extra, converter=_extra, metadata=_EXTRA)
 
     def __attrs_post_init__(self) -> None:
+        _settle(self)
         detail = self.status_code
-        if isinstance(detail, StatusDetail) and not detail.extra:
+        if detail is not None and not detail.extra:
             said = ((detail.status, self.success), (detail.message, self.message), (detail.code, self.code))
             if all(one is None or (one == other and type(one) is type(other)) for one, other in said):
                 object.__setattr__(self, "status_code", None)
-        _settle(self)
 
     def as_detail(self) -> StatusDetail:
         """`success`, `message` and `code` as the `statusCode` that JSON documents always hold."""
@@ -407,7 +408,7 @@ def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
     found = list(issues)
     for entry in columns_of(type(part)):
         value = getattr(part, entry.name)
-        if isinstance(value, str) and entry.kind != "detail":
+        if isinstance(value, str) and entry.kind in ("text", "time", "boolean", "integer"):
             fault = check_surrogates(value)
             if fault is not None:
                 found.append(issue_of(fault, entry.name, value))
@@ -419,7 +420,7 @@ def _settle(part: Reply, issues: Iterable[Issue] = ()) -> None:
                 found.append(issue_of(moment, entry.name, value))
             else:
                 object.__setattr__(part, entry.name, moment)
-        elif entry.kind == "details":
+        elif entry.kind == "details" and isinstance(value, tuple):
             found.extend(wrong_types(entry.name, value, (StatusDetail, str), "a StatusDetail or a str"))
         elif value is not None:
             cls, expected = _FORMS[entry.kind] if entry.kind != "detail" else (detail_type(type(part)), a(detail_type(type(part)).__name__))
@@ -448,12 +449,13 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-# What a column of each kind holds besides a text, and how that is said.
+# What a column of each kind holds, those of the first four also a text, and how that is said.
 _FORMS: dict[str, tuple[type, str]] = {
     "text": (str, "a str"),
     "time": (datetime, "a datetime or a str"),
     "boolean": (bool, "a bool or a str"),
     "integer": (int, "an int or a str"),
-    "values": (tuple, "a tuple"),
+    "details": (tuple, "a list of StatusDetail or str"),
+    "values": (tuple, "a list"),
     "extra": (Extra, "a mapping"),
 }
