@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from commspec.codecs.format import Format
 from commspec.errors import Issue
 from commspec.models.judge import issue_of
-from commspec.models.messages import ADDRESS, ADDRESSES, PHONE, Attachment, Message, SmsMessage
+from commspec.models.messages import PHONE, Attachment, Message, SmsMessage
 from commspec.models.request import SendRequest
 from commspec.models.table import FormatName, columns_of
 from commspec.rules.content import check_content
@@ -51,7 +51,7 @@ def _advise(message: Message, path: str, spelling: FormatName, region: str | Non
             if fault is not None:
                 yield issue_of(fault, at, value)
             yield from _duplicates([value.removeprefix("+")], at, seen)
-        elif column.rule in (ADDRESS, ADDRESSES) and column.name != "from_" and value:
+        elif column.role in ("recipient", "copy") and value:
             yield from _duplicates([_folded(address) for address in value.split(",")], at, seen)
         elif column.kind == "time" and value is not None and value < now:
             yield Issue("time.past", at, "the time is past", format_time(value), "leave it out to send at once")

@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 
 import attrs
 
-from commspec.models.channel import Channel
-from commspec.models.messages import Message
+from commspec.models.messages import PHONE, Message
 from commspec.models.request import RequestPart, SendRequest
 from commspec.models.response import Outcome, Receipt, SendResponse, StatusDetail
+from commspec.models.table import columns_of
 
 Evidence = Literal["position", "number", "address", "text", "time"]
 """What of an outcome agrees with its message: its place in the answer, the number or the address, the text, the time."""
@@ -155,12 +155,6 @@ def _code(error: StatusDetail | str) -> int | str | None:
 
 # ---- What a message and an outcome say of themselves, in a form in which what a server may change is gone.
 
-_FIELDS: dict[Channel, tuple[str, tuple[str, ...]]] = {
-    Channel.SMS: ("to", ("body",)),
-    Channel.EMAIL: ("to", ("subject", "body")),
-    Channel.WHATSAPP: ("receiver", ("template",)),
-    Channel.ZALO: ("receiver", ("template",)),
-}
 _SHORTEST_NUMBER = 6
 _SEPARATORS = re.compile(r"[\s().+-]+")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -248,9 +242,10 @@ class _Matcher:
 
     def __init__(self, messages: Sequence[Message], outcomes: Sequence[Outcome], *, in_order: bool) -> None:
         self._messages, self._outcomes, self._in_order = messages, outcomes, in_order
-        channel = messages[0].channel
-        self._name, self._text_names = _FIELDS[channel]
-        self._by_number = channel is not Channel.EMAIL
+        columns = columns_of(type(messages[0]))
+        recipient = next(column for column in columns if column.role == "recipient")
+        self._name, self._by_number = recipient.name, recipient.rule is PHONE
+        self._text_names = [column.name for column in columns if column.role == "content"]
         recipients = [getattr(message, self._name) for message in messages]
         self._sent = (
             [_core(sent.lstrip("+")) for sent in recipients] if self._by_number else [sent.strip().casefold() for sent in recipients]

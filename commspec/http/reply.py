@@ -16,10 +16,10 @@ from commspec.errors import CommspecError, Issue
 from commspec.http.headers import Headers
 from commspec.http.server import CHANNEL_PATH
 from commspec.models.channel import Channel
-from commspec.models.messages import Message, message_type
+from commspec.models.messages import PHONE, Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, Receipt, SendResponse, Status, StatusDetail, receipt_type
-from commspec.models.table import columns_of
+from commspec.models.table import Column, columns_of
 from commspec.rules.text import FORBIDDEN
 from commspec.wire.request import Received
 
@@ -147,35 +147,36 @@ def _outcome(received: Received) -> Outcome:
     if received.message is not None:
         return Outcome(echo(received.message))
     cls = receipt_type(received.channel)
-    sent = {spelling: column.name for column in columns_of(message_type(received.channel)) for spelling in (column.json, column.xml)}
+    sent = {spelling: column for column in columns_of(message_type(received.channel)) for spelling in (column.json, column.xml)}
     values: dict[str, Any] = {}
     for name, value in received.fields.items():
         first = value[0] if isinstance(value, tuple) and value else value
         if name in sent and isinstance(first, str):
-            values.setdefault(sent[name], _UNSENDABLE.sub("\ufffd", first))
+            values.setdefault(sent[name].name, _UNSENDABLE.sub("\ufffd", first))
     receipt = cls(**{name: values[name] for name in _echoed(received.channel) if name in values})
     return Outcome(receipt, [_detail(issue, received, sent) for issue in received.issues])
 
 
-def _detail(issue: Issue, received: Received, sent: Mapping[str, str]) -> StatusDetail:
+def _detail(issue: Issue, received: Received, sent: Mapping[str, Column]) -> StatusDetail:
     found = _FIELD.fullmatch(issue.path.removeprefix(received.path))
-    field = sent.get(found.group(1), "") if found is not None and not found.group(2) else ""
-    code = _code(issue.code, field, received.channel)
+    code = _code(issue.code, sent.get(found.group(1)) if found is not None and not found.group(2) else None)
     where = issue.path.removeprefix(received.path).lstrip(".")
     return StatusDetail(False, f"{_REASONS[code]}: " + (f"{where}: " if where else "") + issue.message, code)
 
 
-def _code(code: str, field: str, channel: Channel) -> int:
-    recipient = field in ("to", "receiver")
-    content = field in ("body", "template")
+def _code(code: str, field: Column | None) -> int:
+    """The vendor's code of a fault; `field` is the message's own that it is in, None for another."""
+    subject = field is not None and field.name == "subject"
+    recipient = field is not None and field.role == "recipient"
+    content = field is not None and field.role == "content" and not subject
     if code in ("missing", "blank"):
-        return _NO_RECIPIENT_OR_BODY if recipient or content else _NO_SUBJECT if field == "subject" else _MANDATORY
+        return _NO_RECIPIENT_OR_BODY if recipient or content else _NO_SUBJECT if subject else _MANDATORY
     if code.startswith("email."):
         return _BAD_ADDRESS
     if code.startswith("phone."):
         return _BAD_NUMBER
-    if code in ("type", "text.character", "text.newline") and recipient:
-        return _BAD_ADDRESS if channel is Channel.EMAIL else _BAD_NUMBER
+    if code in ("type", "text.character", "text.newline") and field is not None and recipient:
+        return _BAD_NUMBER if field.rule is PHONE else _BAD_ADDRESS
     return _NOTHING_TO_SEND if content and code in ("type", "text.character") else _BAD_INPUT
 
 

@@ -152,9 +152,9 @@ class SmsMessage:
     channel: ClassVar[Channel] = Channel.SMS
 
     to: str = attrs.field(
-        metadata=column("Mobile number of the recipient.", required=True, rule=PHONE, digits=True, example="919876500001")
+        metadata=column("Mobile number of the recipient.", role="recipient", required=True, rule=PHONE, digits=True, example="919876500001")
     )
-    body: str = attrs.field(metadata=column("Text to send.", required=True, rule=CONTENT, example="Your code is 7731."))
+    body: str = attrs.field(metadata=column("Text to send.", role="content", required=True, rule=CONTENT, example="Your code is 7731."))
     scheduled_time: datetime | None = attrs.field(default=None, metadata=_TIME)
     sender: str | None = attrs.field(
         default=None,
@@ -174,18 +174,25 @@ class EmailMessage:
 
     channel: ClassVar[Channel] = Channel.EMAIL
 
-    to: str = attrs.field(metadata=column("Address of the recipient.", required=True, rule=ADDRESS, example="rhea@example.com"))
+    to: str = attrs.field(
+        metadata=column("Address of the recipient.", role="recipient", required=True, rule=ADDRESS, example="rhea@example.com")
+    )
     cc: str | None = attrs.field(
         default=None,
-        metadata=column("Addresses to copy, separated by commas.", rule=ADDRESSES, example="audit@example.com, archive@example.org"),
+        metadata=column(
+            "Addresses to copy, separated by commas.", role="copy", rule=ADDRESSES, example="audit@example.com, archive@example.org"
+        ),
     )
     bcc: str | None = attrs.field(
-        default=None, metadata=column("Addresses to copy unseen, separated by commas.", rule=ADDRESSES, example="audit@example.com")
+        default=None,
+        metadata=column("Addresses to copy unseen, separated by commas.", role="copy", rule=ADDRESSES, example="audit@example.com"),
     )
     from_: str = attrs.field(metadata=column("Address of the sender.", required=True, rule=ADDRESS, example="hello@shop.example.com"))
-    subject: str = attrs.field(metadata=column("Subject line.", required=True, rule=SUBJECT, example="Your receipt"))
+    subject: str = attrs.field(metadata=column("Subject line.", role="content", required=True, rule=SUBJECT, example="Your receipt"))
     body: str = attrs.field(
-        metadata=column("Content, as HTML or text; may be empty.", required=True, rule=FREE, lenient="", example="<p>Thank you.</p>"),
+        metadata=column(
+            "Content, as HTML or text; may be empty.", role="content", required=True, rule=FREE, lenient="", example="<p>Thank you.</p>"
+        ),
     )
     attachments: tuple[Attachment, ...] = attrs.field(
         default=(), converter=_files, metadata=column("Files to attach.", kind="files", item="attachment")
@@ -209,9 +216,9 @@ class WhatsAppMessage:
     channel: ClassVar[Channel] = Channel.WHATSAPP
 
     receiver: str = attrs.field(
-        metadata=column("Mobile number of the recipient.", required=True, rule=PHONE, digits=True, example="919876500001")
+        metadata=column("Mobile number of the recipient.", role="recipient", required=True, rule=PHONE, digits=True, example="919876500001")
     )
-    template: str = attrs.field(metadata=column("Text to send.", required=True, rule=CONTENT, example="Your code is 7731."))
+    template: str = attrs.field(metadata=column("Text to send.", role="content", required=True, rule=CONTENT, example="Your code is 7731."))
     scheduled_time: datetime | None = attrs.field(default=None, metadata=_TIME)
 
     def __attrs_post_init__(self) -> None:
@@ -225,9 +232,9 @@ class ZaloMessage:
     channel: ClassVar[Channel] = Channel.ZALO
 
     receiver: str = attrs.field(
-        metadata=column("Mobile number of the recipient.", required=True, rule=PHONE, digits=True, example="919876500001")
+        metadata=column("Mobile number of the recipient.", role="recipient", required=True, rule=PHONE, digits=True, example="919876500001")
     )
-    template: str = attrs.field(metadata=column("Text to send.", required=True, rule=CONTENT, example="Your code is 7731."))
+    template: str = attrs.field(metadata=column("Text to send.", role="content", required=True, rule=CONTENT, example="Your code is 7731."))
     scheduled_time: datetime | None = attrs.field(default=None, metadata=_TIME)
 
     def __attrs_post_init__(self) -> None:

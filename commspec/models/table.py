@@ -29,6 +29,9 @@ status details or texts; a list of whatever the server sent; the fields that the
 
 FormatName = Literal["json", "xml"]
 
+Role = Literal["recipient", "copy", "content"]
+"""What a field is for: whom the message goes to, who else gets it, what it says."""
+
 
 class Reply:
     """What a server says: the base of the classes whose names are camelCase in both formats."""
@@ -42,7 +45,8 @@ class Column:
 
     `name` is the attribute's; `xml` and `json` are its names in the formats. `order` says where the documents of each format (JSON, XML) put it,
     None where the documented shape has no place for it. `digits`: a JSON integer stands for the text under tolerance. `lenient` is what an absent
-    value reads as under tolerance, reported as `tolerated.<name>`. `item` is the XML element of one item of a list.
+    value reads as under tolerance, reported as `tolerated.<name>`. `item` is the XML element of one item of a list. `role` is what a message's field is
+    for, None for what is aside of these.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Column:
     lenient: str | None
     order: tuple[int | None, int | None]
     item: str | None
+    role: Role | None
 
     def named(self, format: FormatName) -> str:
         """What documents of a format call the field."""
@@ -76,12 +81,13 @@ def column(
     xml: str | None = None,
     order: tuple[int | None, int | None] = (None, None),
     item: str | None = None,
+    role: Role | None = None,
 ) -> dict[str, Any]:
     """The metadata of one attrs field.
 
     Without `json` and `xml` both names follow from the attribute's: camelCase in JSON and in the replies of both formats, snake_case in XML requests.
     """
-    return {_KEY: (sentence, example, kind, rule, required, digits, lenient, json, xml, order, item)}
+    return {_KEY: (sentence, example, kind, rule, required, digits, lenient, json, xml, order, item, role)}
 
 
 @cached
@@ -92,7 +98,7 @@ def columns_of(cls: type) -> tuple[Column, ...]:
 
 
 def _column(name: str, metadata: Mapping[str, Any], reply: bool) -> Column:
-    sentence, example, kind, rule, required, digits, lenient, json, xml, order, item = metadata[_KEY]
+    sentence, example, kind, rule, required, digits, lenient, json, xml, order, item, role = metadata[_KEY]
     snake = name.rstrip("_")
     head, *tail = snake.split("_")
     camel = head + "".join(map(str.capitalize, tail))
@@ -109,4 +115,5 @@ def _column(name: str, metadata: Mapping[str, Any], reply: bool) -> Column:
         lenient=lenient,
         order=order,
         item=item,
+        role=role,
     )
