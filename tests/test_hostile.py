@@ -38,13 +38,20 @@ from commspec import (
     Issue,
     Limits,
     MalformedDocument,
+    Outcome,
     SendRequest,
+    SendResponse,
     SmsMessage,
+    SmsReceipt,
+    Status,
+    StatusDetail,
     WhatsAppMessage,
     ZaloMessage,
     convert,
     decode_request,
     decode_response,
+    encode_request,
+    encode_response,
     inspect_request,
 )
 from commspec.codecs import xml, xml_door, xml_plain
@@ -207,6 +214,41 @@ def test_depth(format: str) -> None:
     assert through(nested(format, 64))["decode_response"] is None
     assert through(nested(format, 64))["iter_response"] is None
     assert set(through(nested(format, 65)).values()) == {"limit.depth"}
+
+
+VALID: dict[str, SendRequest | SendResponse] = {
+    "a message": SendRequest([SmsMessage("919876500001", "Hi")]),
+    "many": SendRequest([SmsMessage("919876500001", "Hi")] * 20),
+    "files": SendRequest(
+        [EmailMessage(to="a@example.com", from_="b@example.com", subject="s", body="", attachments=[Attachment.from_bytes(b"x", "a.txt")])]
+    ),
+    "outcomes": SendResponse(Status(code=500), [Outcome(SmsReceipt("919876500001"), [StatusDetail(False, "Invalid mobile", 8056)])] * 20),
+}
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("name", VALID)
+def test_depth_of_what_is_valid(name: str, format: str) -> None:
+    """A valid document is held to a limit that it passes by whatever reads it, also by what needs no tree of it."""
+    value = VALID[name]
+    document = encode_request(value, format) if isinstance(value, SendRequest) else encode_response(value, format)
+    doors: tuple[Callable[[Limits], object], ...] = (
+        (lambda limits: decode_request(document, limits=limits), lambda limits: list(iter_request(chunks(document), limits=limits)))
+        if isinstance(value, SendRequest)
+        else (lambda limits: decode_response(document, limits=limits), lambda limits: list(iter_response(chunks(document), limits=limits)))
+    )
+    verdicts = [[_is_too_deep(door, Limits(depth=depth)) for door in doors] for depth in range(1, 9)]
+    assert [whole for whole, _ in verdicts] == [streamed for _, streamed in verdicts]
+    assert verdicts[0][0]
+    assert not verdicts[-1][0]
+
+
+def _is_too_deep(door: Callable[[Limits], object], limits: Limits) -> bool:
+    try:
+        door(limits)
+    except MalformedDocument as error:
+        return error.issues[0].code == "limit.depth"
+    return False
 
 
 @pytest.mark.parametrize("depth", [1_000, 3_000, 100_000])

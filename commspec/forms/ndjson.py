@@ -20,7 +20,7 @@ from commspec.streaming.source import Source, pieces_of
 from commspec.streaming.writing import MessageWriter
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, ROOT
-from commspec.wire.report import Limits, step
+from commspec.wire.report import VALID_DEPTH, Limits, step
 from commspec.wire.request import Received, RequestReader
 
 _ONE_VALUE = msgspec.json.Decoder(msgspec.Raw)
@@ -98,7 +98,7 @@ def _read_lines(
     numbered: Sequence[tuple[int, bytes]], channel: Channel, reader: RequestReader, reading: Reading, limits: Limits
 ) -> Iterator[Received]:
     name = LISTS[channel].message
-    messages = _read_happily([line for _, line in numbered], channel) if limits.depth >= _DEEPEST else None
+    messages = _read_happily([line for _, line in numbered], channel) if limits.depth >= VALID_DEPTH else None
     if messages is not None:
         yield from reader.take_good(name, messages)
         return
@@ -114,10 +114,6 @@ def _read_lines(
             json_codec.explain_items(name, [item], reader, reading)
         received = taken(reader)
         yield attrs.evolve(received, issues=_at(received.issues, number), notes=_at(received.notes, number))
-
-
-# How deep a valid message is nested, where the root is 1: only a limit below needs looking after.
-_DEEPEST = 7
 
 
 def _at(issues: tuple[Issue, ...], line: int) -> tuple[Issue, ...]:

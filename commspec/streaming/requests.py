@@ -21,7 +21,7 @@ from commspec.streaming.source import Source, Text, open_document
 from commspec.streaming.xml_tree import Tree, utf8_of
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
-from commspec.wire.report import DEFAULT_LIMITS, Limits, Report, step
+from commspec.wire.report import DEFAULT_LIMITS, VALID_DEPTH, Limits, Report, step
 from commspec.wire.request import Received, RequestReader
 
 
@@ -88,7 +88,7 @@ def _json_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readi
     channel = REQUEST_LISTS[name]
     reader.begin_list(name, f"{ROOT}.{name}")
     for items in items_of(text, limits, above=2):
-        messages = json_structs.read_items(items, channel)
+        messages = json_structs.read_items(items, channel) if limits.depth >= VALID_DEPTH else None
         if messages is not None:
             yield reader.take_good(name, messages)
             continue
@@ -104,7 +104,7 @@ def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readin
     text = Text(utf8_of(chunks, limits), limits)
     while (found := xml_plain.opening(text.buffer)) is None and len(text.buffer) < _HEAD_BYTES and text.more():
         pass
-    if found is None or reader.asks_for_another(found[1]):
+    if found is None or limits.depth < VALID_DEPTH or reader.asks_for_another(found[1]):
         yield from _tree_request(Tree(text.rest(), limits), reader, reading, limits)
         return
     start, channel = found

@@ -24,7 +24,7 @@ from commspec.streaming.xml_tree import Tree, utf8_of
 from commspec.wire import reply
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, RESPONSE, STATUS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.reply import ReplyReading
-from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+from commspec.wire.report import DEFAULT_LIMITS, VALID_DEPTH, Limits, Report
 
 
 @attrs.frozen
@@ -87,7 +87,7 @@ class ResponseReader:
         self._peek(head + b"[]}")
         names, index = LISTS[self.channel], 0
         for items in items_of(text, self._limits, above=1):
-            outcomes = json_structs.read_outcomes(items, self.channel)
+            outcomes = json_structs.read_outcomes(items, self.channel) if self._limits.depth >= VALID_DEPTH else None
             if outcomes is not None:
                 yield outcomes
                 index += len(outcomes)

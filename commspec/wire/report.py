@@ -29,6 +29,9 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+VALID_DEPTH = 7
+"""How deep a valid document is nested at the most, in either format: only a limit below needs looking after where one is read without its tree."""
+
 
 class Report:
     """The issues and notes of one document, in the order found; `issues` past the limit are counted, not kept."""
