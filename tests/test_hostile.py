@@ -285,6 +285,23 @@ def test_no_deeper_limit() -> None:
         Limits(depth=129)
 
 
+@pytest.mark.parametrize("size", [7, 1000, 300_000, 10_000_000])
+@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("kind", ["request", "response"])
+def test_limit_of_a_message_in_pieces(kind: str, format: str, size: int) -> None:
+    """A document of messages within the limit is read whatever pieces it comes in; one with a message far past it is not."""
+    for long, codes in ((100, []), (2_000_000, ["limit.bytes"])):
+        bodies = ["x" * 100] * 4000 + ["x" * long]
+        if kind == "request":
+            document = encode_request(SendRequest(SmsMessage("919876500001", body) for body in bodies), format)
+            found: Iterator[object] = iter_request(chunks(document, size), limits=Limits(bytes=1000))
+        else:
+            document = encode_response(SendResponse(outcomes=[Outcome(SmsReceipt("919876500001", body)) for body in bodies]), format)
+            found = iter(iter_response(chunks(document, size), limits=Limits(bytes=1000)))
+        with contextlib.nullcontext() if not codes else pytest.raises(MalformedDocument, match=codes[0]):
+            assert len(list(found)) == 4001
+
+
 # ---- What is no document.
 
 

@@ -17,8 +17,10 @@ CHUNK_BYTES = 256 * 1024
 
 
 def pieces_of(source: Source) -> Iterator[bytes]:
-    """What a source holds, as it comes."""
-    return iter(lambda: source.read(CHUNK_BYTES), b"") if hasattr(source, "read") else iter(source)
+    """What a source holds, as it comes, in pieces of `CHUNK_BYTES` at the most."""
+    if hasattr(source, "read"):
+        return iter(lambda: source.read(CHUNK_BYTES), b"")
+    return (piece[start : start + CHUNK_BYTES] for piece in source for start in range(0, len(piece), CHUNK_BYTES))
 
 
 def open_document(source: Source, format: Format | str | None, limits: Limits) -> tuple[Iterator[bytes], Format]:
@@ -67,9 +69,15 @@ class Text:
         self.lines = self.column = self.position = 0
 
     def more(self) -> bool:
-        """Read on, until the buffer is twice as long or has another chunk; False at the document's end."""
+        """Read on, until the buffer is twice as long or has another chunk; False at the document's end.
+
+        It is asked for where nothing in the buffer can be read without what follows. Raises `MalformedDocument` where that is too long already.
+        """
         if self.ended:
             return False
+        # The last item of a list may stand here whole, with what follows the list.
+        if len(self.buffer) > self._limits.bytes + CHUNK_BYTES:
+            raise too_long(self._limits)
         pieces = [self.buffer]
         size, wanted = 0, max(CHUNK_BYTES, len(self.buffer))
         while size < wanted:
@@ -80,8 +88,6 @@ class Text:
             pieces.append(piece)
             size += len(piece)
         self.buffer = b"".join(pieces)
-        if len(self.buffer) > self._limits.bytes + CHUNK_BYTES:
-            raise too_long(self._limits)
         return size > 0
 
     def drop(self, count: int) -> None:

@@ -29,6 +29,8 @@ class Tree:
 
     def grow(self) -> bool:
         """Take in another chunk; False at the document's end, when the tree is whole. Raises `MalformedDocument`."""
+        if self._pending > self._limits.bytes + CHUNK_BYTES:
+            raise too_long(self._limits)
         chunk = next(self._pieces, None)
         try:
             if chunk is None:
@@ -46,8 +48,6 @@ class Tree:
         if self._open_depth() > self._limits.depth:
             raise depth_fault(self._limits.depth)
         self._pending += len(chunk or b"")
-        if self._pending > self._limits.bytes + CHUNK_BYTES:
-            raise too_long(self._limits)
         return chunk is not None
 
     def taken(self) -> None:
