@@ -26,6 +26,8 @@ from commspec import (
     EmailMessage,
     Extra,
     Format,
+    InvalidDocument,
+    MalformedDocument,
     SendRequest,
     SendResponse,
     SmsMessage,
@@ -37,6 +39,7 @@ from commspec import (
     decode_response,
     encode_request,
     encode_response,
+    response_to,
 )
 from commspec.testing import check_decoder, check_encoder, check_round_trip, command, difference, same
 from commspec.testing import strategies as ours
@@ -103,6 +106,7 @@ def test_attachments(file: Attachment) -> None:
         assert file.file_type.lower().removeprefix(".").removeprefix("image/") not in ("jpg", "jpeg", "png", "gif")
 
 
+TWO = SendRequest([SmsMessage("+919876500001", "One"), SmsMessage("919876500002", "Zwei für Sie\n")])
 SHRUNK: list[tuple[st.SearchStrategy[Any], Any]] = [
     (ours.texts(), ""),
     (ours.texts(blank=False), "0"),
@@ -120,6 +124,9 @@ SHRUNK: list[tuple[st.SearchStrategy[Any], Any]] = [
     (ours.responses(), SendResponse()),
     (ours.responses("sms"), SendResponse(channel="sms")),
     (ours.extras(), Extra()),
+    (ours.damaged(b"<root/>"), b"<root/>"),
+    (ours.damaged_documents("request", "json"), encode_request(SendRequest([WhatsAppMessage("000000", "0")]))),
+    (ours.answers(TWO), ours.Answered(TWO, response_to(TWO), (0, 1))),
 ]
 
 
@@ -321,6 +328,80 @@ def test_every_kind_of_fault_is_drawn(fault: Any) -> None:
             strategy = faulty_documents("request", form, codes=[code])
             found = find(strategy, lambda faulty, code=code: code in {issue.code for issue in faulty.issues}, settings=QUICK)  # type: ignore[misc]
             assert isinstance(found, Faulty)
+
+
+# ---- Answers.
+
+
+@given(ours.requests().flatmap(ours.answers))
+def test_answers_promise_what_a_client_may_rely_on(answered: ours.Answered) -> None:
+    """Outcomes of one message have the same errors, the status counts all messages, and what is left of a number is its end."""
+    request, response = answered.request, answered.response
+    errors = dict(zip(answered.origins, (outcome.errors for outcome in response.outcomes), strict=True))
+    assert response.channel == request.channel
+    assert response.status is None or response.status.count == len(request)
+    for origin, outcome in zip(answered.origins, response.outcomes, strict=True):
+        assert outcome.errors == errors[origin]
+        said = re.sub("[ +-]", "", getattr(outcome.message, "receiver", None) or getattr(outcome.message, "to", None) or "")
+        message: Any = request.messages[origin]
+        if said.isdigit():
+            assert said[-6:] == getattr(message, "receiver", getattr(message, "to", ""))[-6:]
+
+
+HABITS: dict[str, Callable[[ours.Answered], bool]] = {
+    "reorders": lambda answered: answered.origins == (1, 0),
+    "leaves out": lambda answered: 1 not in answered.origins,
+    "repeats": lambda answered: len(set(answered.origins)) < len(answered.origins),
+    "refuses": lambda answered: bool(answered.response.failed),
+    "says nothing of the call": lambda answered: answered.response.status is None,
+    "echoes nothing": lambda answered: None in receipts(answered),
+    "puts digits before": lambda answered: any(re.fullmatch("[0-9]{1,4}919876500001", one.to or "") for one in receipts(answered) if one),
+    "takes digits away": lambda answered: any(re.fullmatch("[0-9]{6,11}", one.to or "") for one in receipts(answered) if one),
+    "masks": lambda answered: any("XX" in (one.to or "") for one in receipts(answered) if one),
+    "puts it in capitals": lambda answered: any(one.body == "ZWEI FÜR SIE\n" for one in receipts(answered) if one),
+    "knows no accents": lambda answered: any(one.body == "Zwei fur Sie\n" for one in receipts(answered) if one),
+    "cuts": lambda answered: any(one.body == "Zwei" for one in receipts(answered) if one),
+    "says another text": lambda answered: any(one.body and one.body[0] not in "OZ«" for one in receipts(answered) if one),
+}
+
+
+def receipts(answered: ours.Answered) -> list[Any]:
+    """What an answer echoes."""
+    return [outcome.message for outcome in answered.response.outcomes]
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_every_habit_of_a_server_is_drawn(habit: str) -> None:
+    """Each habit is among those drawn."""
+    assert isinstance(find(ours.answers(TWO), HABITS[habit], settings=QUICK), ours.Answered)
+
+
+@given(ours.answers(TWO, in_order=True))
+def test_in_order_each_message_has_its_outcome(answered: ours.Answered) -> None:
+    """With `in_order`, nothing is shuffled, left out or repeated."""
+    assert answered.origins == (0, 1)
+
+
+# ---- Damage.
+
+
+def verdict(document: bytes) -> str:
+    """What strict decoding says of a request."""
+    try:
+        decode_request(document)
+    except MalformedDocument:
+        return "malformed"
+    except InvalidDocument:
+        return "invalid"
+    return "good"
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("said", ["good", "invalid", "malformed"])
+def test_damage_of_every_depth_is_drawn(format: str, said: str) -> None:
+    """Of damaged documents some are still good, some are well-formed and wrong, and some are no documents."""
+    whole = encode_request(TWO, format)
+    assert find(ours.damaged(whole), lambda document: document != whole and verdict(document) == said, settings=QUICK)
 
 
 # ---- Hypothesis' entry point.

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for whatever the specification knows: values, messages, requests, responses, documents, and faulty documents.
+"""Hypothesis strategies for whatever the specification knows: values, messages, requests, responses, answers, documents, and faulty or damaged documents.
 
 >>> from hypothesis import given
 >>> from commspec import decode_request, encode_request
@@ -12,6 +12,8 @@ All are built from the limits of the specification, and never ask commspec's own
 `hypothesis.strategies.from_type` knows commspec's classes.
 """
 
+from commspec.testing.answers import Answered, answers
+from commspec.testing.damage import damaged, damaged_documents
 from commspec.testing.faults import CODES, Faulty, codes_in, faulty_documents
 from commspec.testing.objects import (
     address_lists,
@@ -33,12 +35,16 @@ from commspec.testing.samples import Finding, Sample, documents, findings
 
 __all__ = [
     "CODES",
+    "Answered",
     "Faulty",
     "Finding",
     "Sample",
     "address_lists",
+    "answers",
     "attachments",
     "codes_in",
+    "damaged",
+    "damaged_documents",
     "documents",
     "email_addresses",
     "email_messages",
