@@ -622,7 +622,8 @@ def test_a_round_trip_that_does_not_hold() -> None:
 
 def test_a_program_is_a_decoder() -> None:
     """A program that reads standard input is held against commspec too; its status says that it refuses a document."""
-    check_decoder(command(sys.executable, "-m", "commspec", "convert", "--strict", "--to", "json", "-"), "request", "xml", max_examples=3)
+    program = command(sys.executable, "-m", "commspec", "convert", "--kind", "request", "--strict", "--to", "json", "-")
+    check_decoder(program, "request", "xml", max_examples=3)
 
 
 def test_a_program_that_refuses_nothing() -> None:
