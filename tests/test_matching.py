@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
+from cost import instructions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,111 +70,44 @@ def positions(matching: Matching) -> list[int | None]:
     return [found.position for found in matching]
 
 
-# ---- A server that does all that the documented one does, and what else a server may; it keeps no more than the promises of `match`.
+# ---- Answers with all the habits of servers.
 
 # Numbers that end like others, that are others with a country code or a trunk zero, and texts that begin or differ like others.
 NUMBERS = ("919876500001", "9919876500001", "+919876500001", "9876500001", "09876500001", "876500001", "447700900123", "123456", "0123456")
 TEXTS = ("Hi", "hi!", "Hi Anna", "Hi, Anna.", "Your code is 1", "Your code is 12", "é", "e\u0301", "ae", "---", "!", "Ａ1", "a 1 b")
-ERRORS: tuple[tuple[StatusDetail | str, ...], ...] = ((), (INVALID_MOBILE,), ("refused", StatusDetail(code=400)))
-
-
-@st.composite
-def altered_number(draw: st.DrawFn, number: str) -> str | None:
-    """What a server may make of a number."""
-    digits = number.lstrip("+")
-    national = digits.lstrip("0")
-    forms = [
-        st.just(number),
-        st.just(digits),
-        st.text("0123456789", max_size=4).map(lambda prefix: prefix + digits),
-        st.integers(0, len(digits) - 6).map(lambda taken: digits[taken:]),
-        st.sampled_from((None, "", "98XXXXXX01", "hidden")),
-    ]
-    if len(national) >= 6:
-        forms.append(st.text("0123456789", max_size=4).map(lambda prefix: prefix + national))
-    plain = draw(st.one_of(forms))
-    return plain and draw(st.sampled_from((plain, "+" + plain.lstrip("+"), f"{plain[:2]} {plain[2:5]}-{plain[5:]}")))
-
-
-@st.composite
-def altered_text(draw: st.DrawFn, text: str) -> str | None:
-    """What a server may make of a text."""
-    unheard_of = st.integers(0, 9).map("ζζ{}".format)
-    cut = st.integers(0, len(text)).map(lambda length: text[:length])
-    return draw(st.one_of(st.just(text), st.sampled_from((text.upper(), f"«{text}» …", None, "")), cut, unheard_of))
-
-
-@st.composite
-def altered_address(draw: st.DrawFn, address: str) -> str | None:
-    """What a server may make of an address."""
-    return draw(st.sampled_from((address, address.upper(), f" {address} ", None, "", "r***@example.com")))
-
-
-@st.composite
-def answered(draw: st.DrawFn, messages: st.SearchStrategy[Message]) -> tuple[SendRequest, SendResponse, list[int]]:
-    """A request, an answer to it, and the message that each outcome is of."""
-    request = SendRequest(draw(st.lists(messages, min_size=1, max_size=6)))
-    places = range(len(request))
-    errors = [draw(st.sampled_from(ERRORS)) for _ in places]
-    origins = draw(st.lists(st.sampled_from(places), max_size=8) | st.permutations(places))
-    outcomes = []
-    for origin in origins:
-        message = request.messages[origin]
-        when = draw(st.sampled_from((None, message.scheduled_time, NOON, NOON.replace(tzinfo=None), "soon")))
-        if isinstance(message, SmsMessage):
-            receipt: SmsReceipt | EmailReceipt = SmsReceipt(draw(altered_number(message.to)), draw(altered_text(message.body)), when)
-        else:
-            assert isinstance(message, EmailMessage)
-            receipt = EmailReceipt(
-                draw(altered_address(message.to)),
-                draw(altered_text(message.body)),
-                when,
-                subject=draw(altered_text(message.subject)),
-            )
-        outcomes.append(Outcome(draw(st.sampled_from((receipt, receipt, receipt, None))), errors[origin]))
-    return request, answer(*outcomes, channel=request.channel), list(origins)
-
-
-SMS = st.builds(SmsMessage, st.sampled_from(NUMBERS), st.sampled_from(TEXTS), st.sampled_from((None, NOON)))
-EMAILS = st.builds(
-    EmailMessage,
-    to=st.sampled_from(("rhea@example.com", "Rhea@Example.com", "anna@example.com")),
-    from_=st.just("hello@shop.example.com"),
-    subject=st.sampled_from(TEXTS),
-    body=st.sampled_from((*TEXTS, "")),
+ALIKE: tuple[st.SearchStrategy[Message], ...] = (
+    strategies.sms_messages(to=st.sampled_from(NUMBERS), body=st.sampled_from(TEXTS)),
+    strategies.email_messages(
+        to=st.sampled_from(("rhea@example.com", "Rhea@Example.com", "anna@example.com")),
+        subject=st.sampled_from(TEXTS),
+        body=st.sampled_from((*TEXTS, "")),
+    ),
 )
-ANSWERED = st.one_of(answered(SMS), answered(EMAILS))
+REQUESTS = st.one_of(strategies.requests(), *[st.lists(message, min_size=1, max_size=6).map(SendRequest) for message in ALIKE])
 
 
-@given(ANSWERED)
-def test_a_sure_match_is_never_wrong(case: tuple[SendRequest, SendResponse, list[int]]) -> None:
+@given(REQUESTS.flatmap(strategies.answers))
+def test_a_sure_match_is_never_wrong(answered: strategies.Answered) -> None:
     """However a server shuffles, leaves out, repeats and alters: an outcome that is surely a message's is of that message."""
-    request, response, origins = case
-    for found in match(request, response):
+    for found in match(answered.request, answered.response):
         if found.position is not None:
-            assert origins[found.position] == found.index
-            assert found.outcome is response.outcomes[found.position]
+            assert answered.origins[found.position] == found.index
+            assert found.outcome is answered.response.outcomes[found.position]
 
 
-@given(ANSWERED)
-def test_the_truth_is_always_among_the_candidates(case: tuple[SendRequest, SendResponse, list[int]]) -> None:
+@given(REQUESTS.flatmap(strategies.answers))
+def test_the_truth_is_always_among_the_candidates(answered: strategies.Answered) -> None:
     """Of a message that is not sure, every outcome that is its own is a candidate; and no outcome is a stranger."""
-    request, response, origins = case
-    matching = match(request, response)
+    matching = match(answered.request, answered.response)
     for found in matching.unsure:
-        assert {place for place, origin in enumerate(origins) if origin == found.index} <= set(found.candidates)
+        assert {place for place, origin in enumerate(answered.origins) if origin == found.index} <= set(found.candidates)
     assert matching.strangers == ()
 
 
-@given(st.lists(SMS, min_size=1, max_size=6).map(SendRequest), st.data())
-def test_in_order_a_server_that_keeps_it_is_matched_whole(request_: SendRequest, data: st.DataObject) -> None:
+@given(REQUESTS.flatmap(lambda request: strategies.answers(request, in_order=True)))
+def test_in_order_a_server_that_keeps_it_is_matched_whole(answered: strategies.Answered) -> None:
     """With `in_order`, of a server that answers each message in turn, every match is sure, and right: also where messages are the same."""
-    outcomes = [
-        echoed(data.draw(altered_number(message.to)), data.draw(altered_text(message.body)))
-        for message in request_
-        if isinstance(message, SmsMessage)
-    ]
-    assert positions(match(request_, answer(*outcomes), in_order=True)) == list(range(len(request_)))
+    assert positions(match(answered.request, answered.response, in_order=True)) == list(range(len(answered.request)))
 
 
 @pytest.mark.parametrize(
@@ -433,25 +364,6 @@ def test_many_are_matched_in_linear_time(case: str) -> None:
     assert steps(2_000) < 16 * steps(250)
 
 
-def instructions(run: Callable[[], object]) -> int:
-    """How many instructions of bytecode `run` takes: the same on every machine, however busy."""
-    count = 0
-
-    def step(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal count
-        frame.f_trace_lines, frame.f_trace_opcodes = False, True
-        count += event == "opcode"
-        return step
-
-    before = sys.gettrace()
-    sys.settrace(step)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return count
-
-
 # ---- What to send again.
 
 
@@ -624,12 +536,11 @@ def test_keys_are_equal_where_messages_are(one: Message, other: Message) -> None
     assert (content_key(one) == content_key(other)) is (one == other)
 
 
-@given(st.datetimes(), st.integers(-1439, 1439), st.integers(-1439, 1439))
-def test_one_instant_has_one_key(wall: datetime, minutes: int, others: int) -> None:
+@given(strategies.scheduled_times(), strategies.scheduled_times())
+def test_one_instant_has_one_key(moment: datetime, elsewhere: datetime) -> None:
     """The same instant in another offset is the same message, to the first and the last day of the calendar."""
-    moment = wall.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     try:
-        other = moment.astimezone(timezone(timedelta(minutes=others)))
+        other = moment.astimezone(elsewhere.tzinfo)
     except OverflowError:
         other = moment
     assert content_key(SmsMessage("919876500001", "Hi", moment)) == content_key(SmsMessage("919876500001", "Hi", other))
