@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -241,12 +242,23 @@ def test_failing_by_chance_is_settled_by_the_seed() -> None:
     assert all(10 < len(indexes) < 60 for indexes in first)
 
 
-def test_latency() -> None:
-    """An answer waits as long as it is told to."""
-    with stub(latency_seconds=0.2) as (url, _):
-        start = time.monotonic()
-        send(url, encode_request(REQUESTS[0]))
-        assert time.monotonic() - start >= 0.2
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How many seconds the stub has been told to wait before its answers; it doesn't."""
+    told: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        told.append(seconds)
+
+    monkeypatch.setattr("commspec.testing.stub.app.asyncio", SimpleNamespace(sleep=wait))
+    return told
+
+
+def test_latency(waits: list[float]) -> None:
+    """Every answer waits as long as it is told to."""
+    with stub(latency_seconds=60) as (url, _):
+        assert [send(url, encode_request(REQUESTS[0])).status for _ in range(2)] == [200, 200]
+    assert waits == [60, 60]
 
 
 @pytest.mark.parametrize(
@@ -286,13 +298,13 @@ def test_script_hangs_up() -> None:
         assert send(url, encode_request(REQUESTS[0])).status == 200
 
 
-def test_script_delays() -> None:
-    """A scripted delay holds back the usual answer, or a given one."""
+def test_script_delays(waits: list[float]) -> None:
+    """A scripted delay holds back the usual answer, or a given one, and no other."""
     with stub() as (url, app):
-        app.desk.script(delay_seconds=0.2)
-        start = time.monotonic()
-        assert send(url, encode_request(REQUESTS[0])).status == 200
-        assert time.monotonic() - start >= 0.2
+        app.desk.script(delay_seconds=60)
+        app.desk.script((503, "Busy"), delay_seconds=30)
+        assert [send(url, encode_request(REQUESTS[0])).status for _ in range(3)] == [200, 503, 200]
+    assert waits == [60, 30]
 
 
 def test_script_of_what_xml_cannot_hold() -> None:
