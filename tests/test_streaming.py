@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from commspec import (
@@ -33,6 +33,7 @@ from commspec import (
 )
 from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response
 from commspec.testing.strategies import Faulty, Sample, damaged, damaged_documents, documents, faulty_documents
+from commspec.wire.names import JSON_RESPONSE_LISTS, XML_RESPONSE_LISTS
 from commspec.wire.request import Received
 
 DOCUMENTS = Path(__file__).parent.parent / "docs" / "examples" / "documents"
@@ -198,7 +199,11 @@ def test_a_streamed_response_is_what_it_is_in_memory(document: bytes) -> None:
 
 @given(st.sampled_from(RESPONSES).flatmap(damaged) | damaged_documents("response"), st.integers(1, 400))
 def test_a_damaged_response_is_streamed_as_it_is_read(document: bytes, size: int) -> None:
-    """A response that was changed somewhere gives the same values and faults, or is malformed both streamed and in memory."""
+    """A response that was changed somewhere gives the same values and faults, or is malformed both streamed and in memory.
+
+    But for a list that holds something else than outcomes: in memory it is an extra field, streamed that is known when outcomes are out already.
+    """
+    assume(not has_odd_list(document))
     found, expected = outcomes(document, size), response_in_memory(document)
     assert found == expected or (is_malformed(found) and is_malformed(expected))
 
@@ -213,6 +218,15 @@ def test_any_spelling_of_a_response_is_streamed_as_it_is_read(sample: Sample, si
 def test_a_faulty_response_is_streamed_as_it_is_read(faulty: Faulty, size: int) -> None:
     """Whatever is wrong with a response, its codes and paths are those in memory."""
     assert outcomes(faulty.document, size) == response_in_memory(faulty.document)
+
+
+def has_odd_list(document: bytes) -> bool:
+    """Whether a list of a response is kept as an extra field."""
+    try:
+        extra = decode_response(document).extra
+    except CommspecError:
+        return False
+    return not extra.keys().isdisjoint({*JSON_RESPONSE_LISTS, *XML_RESPONSE_LISTS})
 
 
 def is_malformed(found: object) -> bool:
