@@ -194,6 +194,19 @@ class TestOneAddress:
         """A column is good exactly where each of its addresses is."""
         assert addresses_ok(column) == all(map(is_valid, column))
 
+    @given(
+        st.lists(st.text("ab.-+@,é\ud800", max_size=4) | st.sampled_from(["a" * 55, "a" * 56]), min_size=9, max_size=12),
+        st.sampled_from(["@example.com", "@a.bc", "@b", "@localhost", "@é.example", "@-a.bc", "", ",", "@a@b.cd"]),
+        st.integers(0, 8),
+    )
+    @example(["a"] * 9 + ["b@c,d"], "", 0)
+    @example(["a@b", ",c"] + ["d"] * 8, "@example.com", 0)
+    def test_column_of_one_domain(self, locals_: list[str], other: str, place: int) -> None:
+        """A column whose addresses share a domain, but for one, is good exactly where each of its addresses is."""
+        column = [f"{local}@example.com" for local in locals_]
+        column[place] = locals_[place] + other
+        assert addresses_ok(column) == all(map(is_valid, column))
+
     @given(near_addresses, st.integers(0, 40), st.sampled_from(["a", "a.", "é", "\u0301", "<", '"', " "]))
     def test_long(self, text: str, at: int, filling: str) -> None:
         """email-validator, which is not asked about them, accepts none of more than 254 characters."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commspec.rules.fault import Fault
@@ -18,6 +18,7 @@ from commspec.rules.time import (
     format_time,
     format_times,
     format_wall_clock,
+    parse_documented_time,
     parse_time,
     parse_times,
     parse_tolerated,
@@ -31,6 +32,8 @@ GOOD = [
     "2024-02-22T00:25:06+05:30",
     "2024-02-29T23:59:59Z",
     "2024-02-22T00:25:06.1-00:00",
+    "2024-02-22T00:25:06.250+05:30",
+    "2024-02-22T00:25:06.250000Z",
     "0001-01-01T00:00:00-23:59",
     "9999-12-31T23:59:59.999999+23:59",
 ]
@@ -50,17 +53,27 @@ def test_a_column_is_written_as_its_times_are(column: list[datetime]) -> None:
     assert format_times(column) == [moment.isoformat() for moment in column]
 
 
-@given(st.sampled_from(GOOD), st.integers(0, 40), st.text("0123456789-:TZ+., tzW", max_size=2), st.integers(0, 2))
-def test_a_column_is_read_as_its_times_are(text: str, place: int, put: str, drop: int) -> None:
-    """Reading many times at once finds a fault exactly where reading each does, and the same times elsewhere."""
+PIECES = st.text('0123456789-:TZ+., tzW"\\', max_size=2) | st.sampled_from((".000", ".000000", "\\u0030", '","', '"'))
+
+
+@given(st.sampled_from(GOOD), st.integers(0, 40), PIECES, st.integers(0, 7), st.lists(st.sampled_from(GOOD), max_size=2))
+@example("2024-02-29T23:59:59Z", 18, "\\u0039", 1, [])
+@example("2024-02-22T00:25:06.250+05:30", 23, ".000", 0, [])
+@example("2024-02-22T00:25:06.250+05:30", 23, "000000", 0, [])
+def test_a_column_is_read_as_its_times_are(text: str, place: int, put: str, drop: int, beside: list[str]) -> None:
+    """Reading many times at once, or one by the quick way, finds a fault exactly where reading each does, and the same times elsewhere."""
     position = place % (len(text) + 1)
     changed = text[:position] + put + text[position + drop :]
-    one, column = parse_time(changed), parse_times([GOOD[0], changed])
+    one, alone, column = parse_time(changed), parse_documented_time(changed), parse_times([*beside, changed])
     if isinstance(one, Fault):
+        assert alone is None
         assert column is None
     else:
+        assert alone is not None
+        assert alone.isoformat() == one.isoformat()
         assert column is not None
-        assert [moment.isoformat() for moment in column] == [GOOD[0], one.isoformat()]
+        assert column[-1].isoformat() == one.isoformat()
+        assert list(column[:-1]) == list(map(parse_time, beside))
 
 
 @pytest.mark.parametrize(

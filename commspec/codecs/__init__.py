@@ -9,7 +9,7 @@ import attrs
 
 from commspec.codecs import json, xml, xml_door, xml_plain
 from commspec.codecs.format import Format as Format
-from commspec.codecs.format import admit, detect
+from commspec.codecs.format import admit, detect, named
 from commspec.errors import CommspecError, Issue
 from commspec.models.channel import Channel
 from commspec.models.messages import Message
@@ -115,12 +115,11 @@ def read_happily(document: bytes | str, format: Format, channel: Channel | None,
     """The request of a strictly valid document, or None where there is anything to explain; and the document's tree, where one was needed."""
     deep = limits.depth >= _DEEPEST
     if format is Format.JSON:
-        messages, tree = (json.read_request(document, channel) if deep else None), None
-    else:
-        data = xml_door.to_utf8(document)
-        messages = xml_plain.read_request(data, channel) if deep else None
-        tree = xml_door.parse_utf8(data, limits) if messages is None else None
-    return (None if messages is None else _request(messages)), tree
+        messages = json.read_request(document, channel) if deep else None
+        return (None if messages is None else _request(messages)), None
+    data = xml_door.to_utf8(document)
+    messages = xml_plain.read_request(data, channel) if deep else None
+    return (None, xml_door.parse_utf8(data, limits)) if messages is None else (_request(messages), None)
 
 
 def read_reply_happily(document: bytes | str, format: Format, limits: Limits) -> SendResponse | None:
@@ -175,7 +174,7 @@ def encode_request(request: SendRequest, format: Format | str = "json", *, inden
     >>> encode_request(SendRequest([SmsMessage("919876500001", "Hi")]))
     b'{"root":{"sms":[{"to":"919876500001","body":"Hi"}]}}'
     """
-    return CODECS[Format(format)].write_request(request, indent)
+    return CODECS[named(format)].write_request(request, indent)
 
 
 def _encoded_size(request: SendRequest, format: Format | str) -> int:
@@ -217,7 +216,7 @@ def encode_response(
     Raises `InvalidDocument` where XML can't hold a text (`text.character`), or `timezone` a time (`time.zone`).
     """
     report = Report()
-    document = CODECS[Format(format)].write_response(response, indent, find_zone(timezone), report)
+    document = CODECS[named(format)].write_response(response, indent, find_zone(timezone), report)
     report.raise_issues()
     return document
 
@@ -256,4 +255,4 @@ def take(document: Document, format: Format | str | None, limits: Limits) -> tup
     """A document within its size, and its format. Raises `MalformedDocument`, and `ValueError` for a format that does not exist."""
     admitted = admit(document, limits)
     # A document that looks like neither is read as JSON, whose fault says what it begins with.
-    return admitted, (detect(admitted) or Format.JSON) if format is None else Format(format)
+    return admitted, (detect(admitted) or Format.JSON) if format is None else named(format)

@@ -52,6 +52,14 @@ class Format(str, enum.Enum):
         return self.value
 
 
+def named(format: Format | str) -> Format:
+    """`Format(format)`; the names themselves at a tenth of its time."""
+    return _NAMED.get(format) or Format(format) if type(format) is str else Format(format)
+
+
+_NAMED = {each.value: each for each in Format}
+
+
 def admit(document: bytes | bytearray | memoryview | str, limits: Limits) -> bytes | str:
     """`document` as it is, where it is bytes or text within `limits.bytes` (of UTF-8, for a text).
 

@@ -15,23 +15,23 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from commspec.codecs.json_door import strip_bom
 from commspec.models.channel import Channel
-from commspec.models.messages import Attachment, Message, message_type
+from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_time, receipt_type
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.text import characters_ok, holds_noncharacter
 from commspec.rules.time import format_times, parse_times
-from commspec.wire.columns import assemble, few, make, one_of, spread
+from commspec.wire.columns import FEW, are_texts, assemble, make, one_of, spread
 from commspec.wire.names import LISTS, ROOT
 
-_CHANNELS = tuple(Channel)
 _ABSENT = msgspec.UNSET
 _TEXT = str | None | msgspec.UnsetType
 
-# An escape in JSON that may stand for a character that XML can't carry. Backslash-b after an escaped backslash looks like one, so finding it proves nothing.
-_SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
+# An escaped backslash, or an escape that may stand for a character that XML can't carry: what begins with the second of two backslashes may look like one.
+_SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf\\]|u(?:00[01]|[fF]{3}[eEfF]))")
 
 
 # ---- Requests.
@@ -40,16 +40,17 @@ _SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
 class _Shape(NamedTuple):
     """A class of the table as msgspec has it.
 
-    The struct it reads, and the struct it writes; what takes the values of the second from an object; each column with what takes it from an object;
-    and which column has files.
+    The struct it reads, and the struct it writes; what takes the values of the second from an object; its columns, in
+    order, and which of them has files; and what makes one object alone.
     """
 
     cls: type
     reads: type[msgspec.Struct]
     writes: type[msgspec.Struct]
     values: Callable[[Any], tuple[Any, ...]]
-    getters: tuple[tuple[Column, Callable[[Any], Any]], ...]
+    columns: tuple[Column, ...]
     files: int | None
+    one: Callable[..., Any] | None
 
 
 @cached
@@ -66,8 +67,7 @@ def _shape(cls: type) -> _Shape:
     written: list[Any] = [(column.name, Any, _ABSENT if column.required else absent.get(column.kind)) for column in columns]
     writes = msgspec.defstruct(cls.__name__, written, rename=names, omit_defaults=True, gc=False)
     files = next((position for position, column in enumerate(columns) if column.kind == "files"), None)
-    getters = tuple((column, attrgetter(column.name)) for column in columns)
-    return _Shape(cls, reads, writes, attrgetter(*names), getters, files)
+    return _Shape(cls, reads, writes, attrgetter(*names), columns, files, one_of(cls))
 
 
 def _files(column: Column) -> Any:
@@ -85,37 +85,37 @@ def _list_of(cls: type) -> Any:
 
 
 @cached
-def _decoder() -> msgspec.json.Decoder[Any]:
+def _decoder() -> tuple[msgspec.json.Decoder[Any], dict[type, _Shape]]:
+    """What reads documents, and the shape of each struct that stands in a list of theirs."""
     lists: list[Any] = [
         (names.channel.value, _list_of(message_type(names.channel)) | msgspec.UnsetType, _ABSENT) for names in LISTS.values()
     ]
     root = msgspec.defstruct(
         "Root", lists, rename={names.channel.value: names.message for names in LISTS.values()}, forbid_unknown_fields=True
     )
-    return msgspec.json.Decoder(msgspec.defstruct("Document", [(ROOT, root)], forbid_unknown_fields=True))
+    decoder = msgspec.json.Decoder(msgspec.defstruct("Document", [(ROOT, root)], forbid_unknown_fields=True))
+    return decoder, {shape.reads: shape for shape in map(_shape, MESSAGE_TYPES)}
 
 
 def read_request(document: bytes | str, channel: Channel | None) -> list[Message] | None:
     """The messages of a strictly valid document of `channel` (None for any); None where there is anything to explain."""
     data = strip_bom(document)
+    decoder, shapes = _decoder()
     try:
-        root = _decoder().decode(data).root
+        lists = astuple(decoder.decode(data).root)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    found: Channel | None = None
-    rows: Sequence[Any] = ()
-    for name, listed in zip(_CHANNELS, msgspec.structs.astuple(root)):  # noqa: B905 - as many, and looked at for every message
-        if listed is not _ABSENT:
-            if found is not None:
-                return None
-            found, rows = name, listed
-    if found is None or not rows or (channel is not None and found is not channel):
+    # An absent list is false, and so is an empty one, whose name then is a string too many.
+    listed = [rows for rows in lists if rows]
+    if len(listed) != 1:
         return None
-    read = _objects(_shape(message_type(found)), rows, clean=_is_clean(data))
-    if read is None:
+    rows = listed[0]
+    shape = shapes[type(rows[0])]
+    if channel is not None and shape.cls is not message_type(channel):
         return None
-    messages, strings = read
-    return messages if _strings_in(data) == strings + 2 else None
+    clean, strings = _look_over(data)
+    read = _objects(shape, rows, clean=clean)
+    return read[0] if read is not None and strings == read[1] + 2 else None
 
 
 def read_items(items: bytes, channel: Channel) -> list[Message] | None:
@@ -124,8 +124,9 @@ def read_items(items: bytes, channel: Channel) -> list[Message] | None:
         rows = _items_decoder(message_type(channel)).decode(items)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    read = _objects(_shape(message_type(channel)), rows, clean=_is_clean(items))
-    return read[0] if read is not None and _strings_in(items) == read[1] else None
+    clean, strings = _look_over(items)
+    read = _objects(_shape(message_type(channel)), rows, clean=clean)
+    return read[0] if read is not None and strings == read[1] else None
 
 
 @cached
@@ -133,36 +134,42 @@ def _items_decoder(cls: type) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(_list_of(cls))
 
 
-def _is_clean(data: bytes) -> bool:
-    """Whether no text of the document can hold a character that XML can't carry; False proves nothing."""
-    return (b"\\" not in data or not _SUSPICIOUS_ESCAPE.search(data)) and not holds_noncharacter(data)
-
-
-def _strings_in(data: bytes) -> int:
-    """How many strings a JSON document holds, keys and values.
+def _look_over(data: bytes) -> tuple[bool, int]:
+    """Whether no text of a JSON document can hold a character that XML can't carry (False proves nothing); and how many strings it has, keys and values.
 
     The decoder lets the last of repeated keys win in silence. Every string has two quotes, so where there are more strings than those of what the
     decoder kept, something stood twice. An escaped quote is one after an odd number of backslashes.
     """
     quotes = data.count(b'"')
-    return (quotes - data.replace(b"\\\\", b"").count(b'\\"') if b"\\" in data else quotes) // 2
+    clean = data.isascii() or not holds_noncharacter(data)
+    if b"\\" in data:
+        if _SUSPICIOUS_ESCAPE.search(data):
+            clean = False
+            quotes -= data.replace(b"\\\\", b"").count(b'\\"')
+        else:
+            quotes -= data.count(b'\\"')
+    return clean, quotes // 2
 
 
 def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
     """The objects that `rows` make, and how many strings (keys and values) of the document they stand for; None where any has a fault."""
-    if few(shape.cls, len(rows)):
-        return _few_objects(shape, rows, clean=clean)
+    if shape.one is not None and len(rows) <= FEW:
+        return _few_objects(shape, shape.one, rows, clean=clean)
     count = len(rows)
     columns: dict[str, Sequence[Any]] = {}
     strings = 0
-    for column, getter in shape.getters:
-        values = list(map(getter, rows))
-        absent = 0 if column.required else values.count(_ABSENT)
+    values: Sequence[Any]
+    for column, values in zip(shape.columns, _transposed(rows, len(shape.columns)), strict=True):
+        if column.required or are_texts(values):
+            strings += 2 * count
+            columns[column.name] = values
+            continue
+        absent = values.count(_ABSENT)
         strings += count - absent
         if absent == count:
             continue
         if absent:
-            values = [None if value is _ABSENT else value for value in values]
+            values = [None if value is _ABSENT else value for value in values]  # noqa: PLW2901
         if column.kind == "files":
             read = _attachments(values, clean=clean)
             if read is None:
@@ -170,19 +177,30 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
             columns[column.name], more = read
             strings += more
         else:
-            strings += count - (0 if column.required else values.count(None))
+            strings += count - values.count(None)
             columns[column.name] = values
     objects = assemble(shape.cls, columns, count, clean=clean)
     return None if objects is None else (objects, strings)
 
 
-def _few_objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
+def _transposed(rows: Sequence[msgspec.Struct], width: int) -> list[list[Any]]:
+    """The fields of all of `rows`, each as a column: some rows at a time, while they are near in memory."""
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for start in range(0, len(rows), _NEAR):
+        for column, values in zip(columns, zip(*map(astuple, rows[start : start + _NEAR]), strict=True), strict=True):
+            column.extend(values)
+    return columns
+
+
+_NEAR = 500  # fewer tuples than call for Python's garbage collector
+
+
+def _few_objects(shape: _Shape, one: Callable[..., Any], rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
     """`_objects` row by row."""
-    one = one_of(shape.cls)
     objects = []
     strings = 0
     for struct in rows:
-        row = msgspec.structs.astuple(struct)
+        row = astuple(struct)
         absent = row.count(_ABSENT)
         strings += 2 * (len(row) - absent) - row.count(None)
         if shape.files is not None and isinstance(row[shape.files], msgspec.Struct):
@@ -223,9 +241,9 @@ def write(messages: Sequence[Any], encode: Callable[[list[msgspec.Struct]], byte
     document = encode(structs)
     # msgspec writes times as `format_time` does, many times as fast, but UTC as Z. Looking for one byte first costs next to nothing.
     if b"Z" in document and b'Z"' in document:
-        for column, getter in shape.getters:
+        for column in shape.columns:
             if column.kind == "time":
-                moments = list(map(getter, structs))
+                moments = list(map(attrgetter(column.name), structs))
                 texts = spread(format_times([moment for moment in moments if moment is not None]), moments)
                 deque(map(getattr(shape.writes, column.name).__set__, structs, texts), 0)
         document = encode(structs)
@@ -235,8 +253,8 @@ def write(messages: Sequence[Any], encode: Callable[[list[msgspec.Struct]], byte
 def _structs(shape: _Shape, messages: Sequence[Any]) -> list[msgspec.Struct]:
     structs = list(starmap(shape.writes, map(shape.values, messages)))
     if shape.files is not None:
-        column, getter = shape.getters[shape.files]
-        for struct, attachments in zip(structs, map(getter, messages), strict=True):
+        column = shape.columns[shape.files]
+        for struct, attachments in zip(structs, map(attrgetter(column.name), messages), strict=True):
             if attachments:
                 setattr(struct, column.name, _files_struct(column)(_structs(_shape(Attachment), attachments)))
     return structs
@@ -299,7 +317,7 @@ def read_documented_response(document: bytes | str) -> SendResponse | None:
             return None
         response = SendResponse(response.status, outcomes[0], channel)
         strings += 1 + outcomes[1]
-    return response if _strings_in(data) == strings else None
+    return response if _look_over(data)[1] == strings else None
 
 
 def read_outcomes(items: bytes, channel: Channel) -> list[Outcome] | None:
@@ -309,7 +327,7 @@ def read_outcomes(items: bytes, channel: Channel) -> list[Outcome] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     read = _outcomes(channel, rows)
-    return read[0] if read is not None and _strings_in(items) == read[1] else None
+    return read[0] if read is not None and _look_over(items)[1] == read[1] else None
 
 
 @functools.cache

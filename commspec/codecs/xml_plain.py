@@ -10,13 +10,14 @@ from __future__ import annotations
 import functools
 import re
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.table import Column, columns_of
 from commspec.rules.text import check_characters, holds_control, holds_noncharacter
-from commspec.wire.columns import assemble, few, one_of, spread
+from commspec.wire.columns import FEW, assemble, one_of, spread
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
 _SPACE = " \t\n"  # a CR has become an LF
@@ -99,11 +100,15 @@ def _without_sections(text: str) -> str:
 
 
 class _Shape(NamedTuple):
-    """How the elements of a class are taken out of a text: the groups of `pattern` are its columns, in order, of which `files` may be one."""
+    """How the elements of a class are taken out of a text: the groups of `pattern` are its columns, in order, of which `files` may be one.
+
+    `one` makes one object alone.
+    """
 
     pattern: re.Pattern[str]
     columns: tuple[Column, ...]
     files: Column | None
+    one: Callable[..., Any] | None
 
 
 @functools.cache
@@ -115,7 +120,10 @@ def _shape(cls: type, element: str) -> _Shape:
     fields = "|".join(f"{column.xml}>(?({group})(?!))([^<]*)</{column.xml}" for group, column in enumerate(columns, 1))
     required = "".join(f"(?({group})|(?!))" for group, column in enumerate(columns, 1) if column.required)
     return _Shape(
-        re.compile(f"<{element}>{space}(?:<(?:{fields})>{space}){{0,{len(columns)}}}</{element}>{required}{space}"), columns, files
+        re.compile(f"<{element}>{space}(?:<(?:{fields})>{space}){{0,{len(columns)}}}</{element}>{required}{space}"),
+        columns,
+        files,
+        one_of(cls),
     )
 
 
@@ -136,8 +144,8 @@ def _objects(cls: type, element: str, text: str) -> list[Any] | None:
     if any(parts[::width]):
         return None
     count = len(parts) // width
-    if few(cls, count) and not files and "&" not in text:
-        return _few_objects(cls, parts, width)
+    if shape.one is not None and count <= FEW and not files and "&" not in text:
+        return _few_objects(shape.one, parts, width)
     following = iter(files)
     ready: dict[str, list[Any]] = {}
     for group, column in enumerate(shape.columns, 1):
@@ -153,9 +161,8 @@ def _objects(cls: type, element: str, text: str) -> list[Any] | None:
     return assemble(cls, ready, count, clean=True)
 
 
-def _few_objects(cls: type, parts: list[Any], width: int) -> list[Any] | None:
+def _few_objects(one: Callable[..., Any], parts: list[Any], width: int) -> list[Any] | None:
     """The objects of a few elements, one by one."""
-    one = one_of(cls)
     objects = []
     for start in range(1, len(parts), width):
         made = one(*parts[start : start + width - 1])

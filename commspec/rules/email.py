@@ -15,10 +15,15 @@ from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE
 
 _ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]"
+_ATOM_OR_PERIOD = bytes(code for code in range(128) if chr(code) == "." or re.match(_ATOM, chr(code)))
 _RESERVED = r"(?i:a(?:rpa|lt)|in(?:valid|ternal)|local(?:host)?|onion)\Z"
 # In no more than 67 characters, no label of a domain can be longer than 63, and nothing else too long. Labels with two hyphens in a row are
 # left to email-validator, and so are domains that are reserved, now or likely some day, for other uses than mail.
-_PLAIN = re.compile(rf"(?!.{{68}}){_ATOM}+(?:\.{_ATOM}+)*@(?:[a-zA-Z0-9]+[.-])+(?<=\.)(?!{_RESERVED})[a-zA-Z]+")
+_MAX_PLAIN = 67
+_DOMAIN = rf"(?:[a-zA-Z0-9]+[.-])+(?<=\.)(?!{_RESERVED})[a-zA-Z]+"
+_PLAIN = re.compile(rf"(?!.{{{_MAX_PLAIN + 1}}}){_ATOM}+(?:\.{_ATOM}+)*@{_DOMAIN}")
+_PLAIN_DOMAIN = re.compile(_DOMAIN)
+_FEW_DOMAINS = 4  # one to so many addresses, or fewer
 _MAX_OCTETS = 254
 _MAX_REPAIRED = 500
 
@@ -62,7 +67,26 @@ def addresses_ok(column: Sequence[str]) -> bool:
     # All messages of a document mostly have the same sender.
     if len(column) > 1 and column.count(column[0]) == len(column):
         column = column[:1]
-    return all(map(_PLAIN.fullmatch, column)) or all(map(_is_address, column))
+    return _are_plain(column) or all(map(_is_address, column))
+
+
+def _are_plain(column: Sequence[str]) -> bool:
+    """Whether all of `column` are plain addresses."""
+    pieces = "@,".join(column).split("@")
+    domains = set(pieces[1::2])
+    if len(domains) * _FEW_DOMAINS > len(column):
+        return all(map(_PLAIN.fullmatch, column))
+    # Many addresses of the same domains: these are judged once, and the local parts all together. A comma stands before each but the first, so that
+    # where a text has no @ or several, some comma is behind an @, in a domain, or there are more pieces or fewer.
+    parts = "".join(pieces[::2])
+    return (
+        len(pieces) == 2 * len(column)
+        and all(map(_PLAIN_DOMAIN.fullmatch, domains))
+        and max(map(len, column)) <= _MAX_PLAIN
+        and parts.isascii()
+        and parts.encode().translate(None, _ATOM_OR_PERIOD) == b"," * (len(column) - 1)
+        and not any(pair in f",{parts}," for pair in ("..", ",.", ".,", ",,"))
+    )
 
 
 def address_lists_ok(column: Sequence[str]) -> bool:

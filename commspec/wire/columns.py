@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import attrs
 from msgspec import UNSET
@@ -29,12 +29,11 @@ class _Plan(NamedTuple):
     """What is done for one class, worked out once.
 
     `setters` are those of its slots, with what stands there where a field is absent. `steps` are its columns in the order in which they are judged:
-    name, whether it is a time, whether it is required, its rule. `alone` says whether every rule looks at its own field only.
+    name, whether it is a time, whether it is required, its rule.
     """
 
     setters: tuple[tuple[str, Callable[[object, object], None], object], ...]
     steps: tuple[tuple[str, bool, bool, TextRule | None], ...]
-    alone: bool
 
 
 @cached
@@ -43,7 +42,6 @@ def _plan(cls: type) -> _Plan:
     return _Plan(
         tuple((attribute.name, getattr(cls, attribute.name).__set__, _absent(attribute)) for attribute in attrs.fields(cls)),
         tuple((column.name, column.kind == "time", column.required, column.rule) for column in columns),
-        not any(column.rule is not None and column.rule.among for column in columns),
     )
 
 
@@ -65,7 +63,7 @@ def assemble(cls: type, columns: Mapping[str, Values], count: int, *, clean: boo
     for name, is_time, required, rule in plan.steps:
         values = columns.get(name)
         if values is not None:
-            present = values if required or None not in values else [value for value in values if value is not None]
+            present = values if required or are_texts(values) else [value for value in values if value is not None]
             if is_time:
                 moments = parse_times(present)
                 if moments is None:
@@ -80,17 +78,24 @@ def assemble(cls: type, columns: Mapping[str, Values], count: int, *, clean: boo
     return make(cls, ready, count)
 
 
-def few(cls: type, count: int) -> bool:
-    """Whether so few objects of `cls` cost less one by one, by `one_of`, than setting up the columns does."""
-    return count <= _FEW and _plan(cls).alone
+def are_texts(values: Values) -> bool:
+    """Whether each of `values` is a text, so that none is absent."""
+    try:
+        "".join(values)  # in half the time of looking for None
+    except TypeError:
+        return False
+    return True
 
 
-_FEW = 8
+FEW = 8
+"""Up to how many objects cost less one by one, by `one_of`, than setting up the columns does."""
 
 
 @cached
-def one_of(cls: type) -> Callable[..., Any]:
+def one_of(cls: type) -> Callable[..., Any] | None:
     """What makes one object of `cls` out of the values of its columns, by position: the object, or None where any value has a fault.
+
+    There is none for a class with a rule that looks at other fields than its own.
 
     Values are texts whose characters XML can carry, or attachments, or for an absent field None or msgspec's UNSET, which no required field may be.
 
@@ -98,6 +103,8 @@ def one_of(cls: type) -> Callable[..., Any]:
     column, as attrs writes constructors.
     """
     columns = columns_of(cls)
+    if any(column.rule is not None and column.rule.among for column in columns):
+        return None
     scope: dict[str, Any] = {"cls": cls, "new": object.__new__, "parse_time": parse_documented_time, "UNSET": UNSET}
     steps = [f"def one({', '.join(column.name for column in columns)}):"]
     for column in columns:
@@ -113,8 +120,7 @@ def one_of(cls: type) -> Callable[..., Any]:
         scope[f"set_{column.name}"] = getattr(cls, column.name).__set__
         steps.append(f"  set_{column.name}(made, {column.name})")
     exec("\n".join([*steps, "  return made"]), scope)  # noqa: S102 - of names and checks of the table alone
-    one: Callable[..., Any] = scope["one"]
-    return one
+    return cast("Callable[..., Any]", scope["one"])
 
 
 def _bad(column: Column, scope: dict[str, Any]) -> str | None:
