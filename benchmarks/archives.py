@@ -289,9 +289,8 @@ def bulks(work: Path, sizes: list[int]) -> None:
     for size in sizes:
         write_folder(work / "src", size)
         for jobs, rates in by_jobs.items():
-            found = measured("bulk", str(work / "src"), str(work / "dst"), jobs)
+            found = _bulked(work / "src", work / "dst", jobs)
             rates.append(_say(f"bulk json to xml, {jobs} process(es)", size, found))
-            shutil.rmtree(work / "dst")
         shutil.rmtree(work / "src")
         print(f"    2 processes against 1: {by_jobs['2'][-1] / by_jobs['1'][-1]:.2f} x, 1.7 or more wanted of large archives")
     print(f"    growth: rate {by_jobs['1'][-1] / by_jobs['1'][0]:.2f} x with one process")
@@ -300,10 +299,19 @@ def bulks(work: Path, sizes: list[int]) -> None:
         size = write_request(file, "ndjson", max(sizes))
     huge = []
     for jobs in by_jobs:
-        found = measured("bulk", str(path), str(work / "dst"), jobs)
+        found = _bulked(path, work / "dst", jobs)
         huge.append(_say(f"bulk one NDJSON, {jobs} process(es)", size, found))
-        shutil.rmtree(work / "dst")
     print(f"    2 processes against 1: {huge[1] / huge[0]:.2f} x")
+
+
+def _bulked(source: Path, target: Path, jobs: str) -> dict[str, Any]:
+    """The quicker of two runs, each begun when the disk has nothing left to write: what was written before would be paid for by this run."""
+    runs = []
+    for _ in range(2):
+        os.sync()
+        runs.append(measured("bulk", str(source), str(target), jobs))
+        shutil.rmtree(target)
+    return min(runs, key=lambda run: run["seconds"])
 
 
 def main(arguments: list[str]) -> int:
