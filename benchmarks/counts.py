@@ -46,12 +46,12 @@ MOST: Mapping[str, Counts] = {
     "decode xml sms": Counts(15, 1, 1_000),
     "decode xml mixed": Counts(75, 4, 2_400),
     "decode xml email": Counts(20, 1, 1_500),
-    "encode json sms": Counts(15, 1, 500),
-    "encode json mixed": Counts(60, 2, 400),
-    "encode json email": Counts(20, 1, 650),
-    "encode xml sms": Counts(120, 4, 950),
-    "encode xml mixed": Counts(165, 5, 3_000),
-    "encode xml email": Counts(220, 4, 1_400),
+    "encode json sms": Counts(15, 1, 400),
+    "encode json mixed": Counts(30, 2, 450),
+    "encode json email": Counts(20, 1, 550),
+    "encode xml sms": Counts(15, 1, 900),
+    "encode xml mixed": Counts(65, 2, 1_400),
+    "encode xml email": Counts(15, 1, 1_200),
 }
 """What `per_message` may come to: some room above what Python 3.11 counted, and less than one more step for every message would need."""
 

@@ -1,15 +1,12 @@
-"""XML written: requests and responses to bytes.
-
-Markup is put together with stand-ins for `<` and `>`: control characters, which no text of a message can hold. So one pass over the whole document
-escapes every text, and a second one turns the stand-ins into what they stand for.
-"""
+"""XML written: requests and responses to bytes."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
+from itertools import repeat
 from typing import Any
 
 import attrs
@@ -25,35 +22,19 @@ from commspec.rules.fault import Fault
 from commspec.rules.text import SPACE, check_characters
 from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
-from commspec.wire.columns import take_apart
+from commspec.wire.columns import Values, spread, take_apart
 from commspec.wire.names import LISTS, RESPONSE, ROOT, STATUS, ListNames
 from commspec.wire.report import Report, step
 
-_LESS, _GREATER = "\x01", "\x02"
-_HEAD = '\x01?xml version="1.0" encoding="UTF-8"?\x02\n'
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+# Of `>`, only that of `]]>` has to be escaped, and every reader takes the reference for it too. A CR becomes an LF in readers, but not as a reference.
+_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 
 
-def _finish(pieces: list[str]) -> bytes:
-    text = "".join(pieces)
-    if "&" in text:
-        text = text.replace("&", "&amp;")
-    if "<" in text:
-        text = text.replace("<", "&lt;")
-    # Only `]]>` has to be escaped, and every reader takes this for it too.
-    if ">" in text:
-        text = text.replace(">", "&gt;")
-    # Readers turn a CR into LF, but not one that is written as a character reference.
-    if "\r" in text:
-        text = text.replace("\r", "&#13;")
-    return text.replace(_LESS, "<").replace(_GREATER, ">").encode()
-
-
-def _opening(name: str) -> str:
-    return f"{_LESS}{name}{_GREATER}"
-
-
-def _closing(name: str) -> str:
-    return f"{_LESS}/{name}{_GREATER}"
+def _escape(text: str) -> str:
+    for character, reference in _ESCAPES:
+        text = text.replace(character, reference)
+    return text
 
 
 @attrs.frozen
@@ -80,34 +61,46 @@ def write_request(request: SendRequest, indent: int | None) -> bytes:
 def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
     """What stands before and after the messages of a request."""
     layout = _Layout(indent)
-    return _finish([_HEAD, _opening(ROOT)]), _finish([layout.before(0), _closing(ROOT), *layout.end()])
+    return f"{_HEAD}<{ROOT}>".encode(), "".join([layout.before(0), f"</{ROOT}>", *layout.end()]).encode()
 
 
 def write_messages(messages: Sequence[Message], indent: int | None) -> bytes:
     """Messages of one channel, as they stand in a request."""
-    pieces: list[str] = []
-    _write_messages(LISTS[messages[0].channel].message, messages, 1, _Layout(indent), pieces)
-    return _finish(pieces)
+    written = _elements(LISTS[messages[0].channel].message, messages, 1, _Layout(indent))
+    # Each on its own: a character of many bytes makes one message a text of wide characters, and not all of them.
+    return b"".join(map(str.encode, written))
 
 
-def _write_messages(name: str, messages: Sequence[Any], level: int, layout: _Layout, pieces: list[str]) -> None:
-    begin, end = layout.before(level) + _opening(name), layout.before(level) + _closing(name)
-    columns = take_apart(type(messages[0]), messages)
-    tags = [
-        (layout.before(level + 1) + _opening(column.xml), _closing(column.xml), column.kind == "files", column) for column, _ in columns
-    ]
-    add = pieces.append
-    for row in zip(*(values for _, values in columns), strict=True):
-        add(begin)
-        for value, (opening, closing, is_files, column) in zip(row, tags, strict=True):
-            if is_files:
-                if value:
-                    add(opening)
-                    _write_messages(str(column.item), value, level + 2, layout, pieces)
-                    add(layout.before(level + 1) + closing)
-            elif value is not None:
-                pieces += opening, value, closing
-        add(end)
+def _elements(name: str, objects: Sequence[Any], level: int, layout: _Layout) -> list[str]:
+    """Objects of one class, each as an element. It is put together from columns: tags that all have alike stand between the values of the fields."""
+    before = layout.before(level + 1)
+    parts: list[Iterable[Any]] = []
+    tags = f"{layout.before(level)}<{name}>"
+    for column, held in take_apart(type(objects[0]), objects):
+        opening, closing = f"{before}<{column.xml}>", f"</{column.xml}>"
+        if column.kind == "files":
+            closing = before + closing
+            values: Values = ["".join(_elements(str(column.item), files, level + 2, layout)) if files else None for files in held]
+        else:
+            values = held if column.kind == "time" else _escaped(held)
+        if column.required or None not in values:
+            parts += repeat(tags + opening), values
+            tags = closing
+        else:
+            parts += repeat(tags), ["" if value is None else f"{opening}{value}{closing}" for value in values]
+            tags = ""
+    parts.append(repeat(f"{tags}{layout.before(level)}</{name}>"))
+    return list(map("".join, zip(*parts)))  # noqa: B905 - the tags never end
+
+
+def _escaped(values: Values) -> Values:
+    """Texts as they stand in an element, None for None."""
+    present = [value for value in values if value is not None] if None in values else values
+    joined = "\0".join(present)
+    if not any(character in joined for character, _ in _ESCAPES):
+        return values
+    escaped = _escape(joined).split("\0")
+    return escaped if present is values else spread(escaped, values)
 
 
 # ---- Responses.
@@ -143,16 +136,16 @@ class ResponsePieces:
         self._report = report
 
     def _open(self, name: str, level: int) -> None:
-        self._pieces.append((self._layout.before(level) if level else "") + _opening(name))
+        self._pieces.append((self._layout.before(level) if level else "") + f"<{name}>")
 
     def _close(self, name: str, level: int, *, own_line: bool = True) -> None:
-        self._pieces.append((self._layout.before(level) if own_line else "") + _closing(name))
+        self._pieces.append((self._layout.before(level) if own_line else "") + f"</{name}>")
 
     def _text(self, name: str, text: str, path: str, level: int) -> None:
         fault = check_characters(text)
         if fault is not None:
             self._report.issue(issue_of(fault, path, text))
-        self._pieces.append(f"{self._layout.before(level)}{_opening(name)}{text}{_closing(name)}")
+        self._pieces.append(f"{self._layout.before(level)}<{name}>{_escape(text)}</{name}>")
 
     def _part(self, part: Any, path: str, level: int, order: tuple[str, ...] = (), channel: Channel | None = None) -> bool:
         """The fields of a part of a response, then its extra ones; whether there were any."""
@@ -287,7 +280,7 @@ class ResponsePieces:
 
     def take(self) -> bytes:
         """What has been written since the last time."""
-        written, self._pieces = _finish(self._pieces), []
+        written, self._pieces = "".join(self._pieces).encode(), []
         return written
 
 
