@@ -19,8 +19,9 @@ from commspec.rules.time import find_zone
 from commspec.wire.explain import Reading
 from commspec.wire.names import Kind
 from commspec.wire.reply import ReplyReading
-from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
+from commspec.wire.report import DEFAULT_LIMITS, VALID_DEPTH, Limits, Report
 from commspec.wire.request import Received as Received
+from commspec.wire.request import request_of
 
 
 class Codec(Protocol):
@@ -108,12 +109,12 @@ def decode_request(
     reading = Reading(found.value, report, tolerant, zone, echo=False)
     received = CODECS[found].explain_request(CODECS[found].parse(admitted, limits) if tree is None else tree, asked, reading)
     report.raise_issues()
-    return SendRequest(item.message for item in received if item.message is not None)
+    return request_of(received)
 
 
 def read_happily(document: bytes | str, format: Format, channel: Channel | None, limits: Limits) -> tuple[SendRequest | None, Any]:
     """The request of a strictly valid document, or None where there is anything to explain; and the document's tree, where one was needed."""
-    deep = limits.depth >= _DEEPEST
+    deep = limits.depth >= VALID_DEPTH
     if format is Format.JSON:
         messages = json.read_request(document, channel) if deep else None
         return (None if messages is None else _request(messages)), None
@@ -124,7 +125,7 @@ def read_happily(document: bytes | str, format: Format, channel: Channel | None,
 
 def read_reply_happily(document: bytes | str, format: Format, limits: Limits) -> SendResponse | None:
     """The response of a JSON document in which everything is as documented; None for any other."""
-    return json.read_documented_response(document) if format is Format.JSON and limits.depth >= _DEEPEST else None
+    return json.read_documented_response(document) if format is Format.JSON and limits.depth >= VALID_DEPTH else None
 
 
 def read_document(
@@ -151,10 +152,6 @@ def read_document(
     if kind == "response":
         return kind, codec.read_response(tree, ReplyReading(format.value, reading.report, reading.zone))
     return kind, codec.explain_request(tree, channel, reading)
-
-
-# How deep a valid JSON document is nested: only a limit below needs looking after.
-_DEEPEST = 7
 
 
 def _request(messages: list[Message]) -> SendRequest:

@@ -20,7 +20,7 @@ from msgspec.structs import astuple
 from commspec.codecs.json_door import strip_bom
 from commspec.models.channel import Channel
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
-from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_time, receipt_type
+from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, detail_type, read_time, receipt_type
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.text import characters_ok, holds_noncharacter
 from commspec.rules.time import format_times, parse_times
@@ -274,14 +274,10 @@ def _reply_struct(cls: type) -> type[msgspec.Struct]:
 
 def _reply_type(column: Column, cls: type) -> Any:
     if column.kind == "detail":
-        return _reply_struct(_part_of(cls))
+        return _reply_struct(detail_type(cls))
     if column.kind == "details":
         return list[_reply_struct(StatusDetail) | str]  # type: ignore[misc]
     return {"boolean": bool, "integer": int, "values": list[str]}.get(column.kind, str)
-
-
-def _part_of(cls: type) -> type:
-    return Status if cls is SendResponse else StatusDetail
 
 
 @cached
@@ -399,7 +395,7 @@ def _reply_values(column: Column, cls: type, present: Sequence[Any]) -> tuple[Se
     if column.kind == "time":
         return parse_times(present) or list(map(read_time, present)), len(present)
     if column.kind == "detail":
-        return _reply_objects(_part_of(cls), present)
+        return _reply_objects(detail_type(cls), present)
     if column.kind == "details":
         items = list(chain.from_iterable(present))
         read = _reply_objects(StatusDetail, [item for item in items if not isinstance(item, str)])

@@ -157,6 +157,8 @@ class ResponseReader:
     def _read_elements(self, elements: list[etree._Element], names: ListNames, index: int) -> Iterator[Outcome]:
         for place, element in enumerate(elements, start=index):
             path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{place}]"
+            if element.tag != names.xml_item:
+                self._report.note("loss.unknown", path, f"an element of another name than {names.xml_item}: read as one of that name")
             yield from reply.read_item(xml_codec.reply_item(element, path, self._reading), names, path, self._reading)
 
 
@@ -165,7 +167,8 @@ def iter_response(
 ) -> ResponseReader:
     """Each outcome of a response of any size, in order. Takes what `decode_response` takes.
 
-    In a list of which an item is no object, such an item reads as an outcome without a message: that it could not be held is `loss.unknown`.
+    A list that holds anything but outcomes is kept in `extra` by `decode_response`. Here outcomes are out before that is known: an item that is no
+    object reads as an outcome without a message, an element of another name as one of the right name, and either is `loss.unknown`.
     Iterating raises `MalformedDocument` where the document turns out to be none.
     """
     return ResponseReader(source, format, timezone, limits)

@@ -16,7 +16,7 @@ from commspec.models.request import SendRequest
 from commspec.models.table import Column, columns_of
 from commspec.rules.rule import TextRule
 from commspec.testing.objects import FORBIDDEN
-from commspec.testing.samples import Finding, name_in, request_part, request_tree
+from commspec.testing.samples import Finding, request_part, request_tree
 from commspec.testing.trees import Dice, FormatName, Leaf, Member, Part, Spelled
 from commspec.wire.names import LISTS
 from commspec.wire.report import DEFAULT_LIMITS, Limits
@@ -93,7 +93,7 @@ class Draft:
 
     def put(self, place: Place, column: Column, value: Any) -> Finding:
         """Put `value` where a column's stands; the finding has no code yet."""
-        name = name_in(column, self.format)
+        name = column.named(self.format)
         place.part.drop(name)
         if value is not None or self.json:
             place.part.add(name, value)
@@ -251,7 +251,7 @@ def _missing(draft: Draft) -> Findings:
     place, column = draft.some(lambda column: column.required)
     found = draft.put(place, column, None)
     if not draft.json or draft.roll.once_in(2):
-        place.part.drop(name_in(column, draft.format))
+        place.part.drop(column.named(draft.format))
     return [found._replace(code="missing")]
 
 
@@ -379,7 +379,7 @@ def _attribute(draft: Draft) -> Findings:
     """An attribute (XML)."""
     places: list[tuple[str, Any]] = [(place.path, place.part) for place in (*draft.messages, *draft.files)] + [("root", draft.root)]
     for place in (*draft.messages, *draft.files):
-        names = {name_in(column, "xml"): column.name for column in columns_of(place.cls)}
+        names = {column.xml: column.name for column in columns_of(place.cls)}
         places += [
             (f"{place.path}.{member.name}", member)
             for member in place.part.members
@@ -427,7 +427,7 @@ def _spelling(draft: Draft) -> Findings:
 def _duplicate(draft: Draft) -> Findings:
     """A field that stands twice or three times, whatever is in it."""
     place, column = draft.some(lambda column: column.kind != "files")
-    name = name_in(column, draft.format)
+    name = column.named(draft.format)
     member = place.part.find(name)
     first = member.value if member is not None else "x"
     times = draft.roll.pick((1, 1, 2))

@@ -8,10 +8,10 @@ from typing import Any
 import attrs
 
 from commspec.models.channel import Channel
-from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, receipt_type
+from commspec.models.response import Outcome, SendResponse, StatusDetail, detail_type, receipt_type
 from commspec.models.table import columns_of
 from commspec.testing.broken_requests import ODD_VALUES, Findings
-from commspec.testing.samples import Finding, name_in
+from commspec.testing.samples import Finding
 from commspec.testing.trees import Dice, FormatName, Member, Part, Spelled
 from commspec.wire.names import LISTS, RESPONSE
 from commspec.wire.report import DEFAULT_LIMITS, Limits
@@ -25,7 +25,7 @@ def _parts_of(root: Part, path: str, cls: type, format: FormatName, channel: Cha
         at = f"{path}.{member.name}" if path else member.name
         column = columns.get(member.name)
         if column is not None and column.kind == "detail" and isinstance(member.value, Part):
-            yield from _parts_of(member.value, at, Status if cls is SendResponse else StatusDetail, format, channel)
+            yield from _parts_of(member.value, at, detail_type(cls), format, channel)
         elif column is not None and column.kind == "details" and not (isinstance(member.value, str) or member.value is None):
             items: Any = member.value
             if format == "xml":
@@ -104,7 +104,7 @@ def _repeated(code: str, response: SendResponse, root: Part, path: str, format: 
 
 def _repeatable(cls: type, part: Part, channel: Channel | None, format: FormatName, roll: Dice) -> str:
     """The name of a known field, one that is there if any is."""
-    names = [name_in(column, format) for column in columns_of(cls) if column.kind != "extra"]
+    names = [column.named(format) for column in columns_of(cls) if column.kind != "extra"]
     there = [member.name for member in part.members if member.name in names]
     if channel is not None:
         lists = LISTS[channel]

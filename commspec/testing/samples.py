@@ -78,11 +78,6 @@ def named(format: Format) -> FormatName:
     return "json" if format is Format.JSON else "xml"
 
 
-def name_in(column: Column, format: FormatName) -> str:
-    """What the format calls a column."""
-    return column.json if format == "json" else column.xml
-
-
 def spell_time(moment: datetime, roll: Dice) -> str:
     """A time as requests have it: `+00:00` in three ways, and as many digits of a fraction as one likes."""
     text = f"{moment.year:04}-{moment.month:02}-{moment.day:02}T{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
@@ -104,7 +99,7 @@ def request_part(message: Any, format: FormatName, roll: Dice) -> Part:
     part = Part()
     for column in columns_of(type(message)):
         value = getattr(message, column.name)
-        name = name_in(column, format)
+        name = column.named(format)
         if column.kind == "files":
             files = [request_part(file, format, roll) for file in value]
             if files:
@@ -221,7 +216,7 @@ def _tolerate_fields(message: Any, part: Part, path: str, format: FormatName, ro
     for column in columns_of(type(message)):
         if not roll.once_in(3):
             continue
-        name = name_in(column, format)
+        name = column.named(format)
         at = f"{path}.{name}"
         value = getattr(message, column.name)
         member = part.find(name)
@@ -429,7 +424,7 @@ class _Reply:
 
     def name(self, column: Column, part: Any) -> str:
         """The format's name of a column, or the other's, which is as good in a reply."""
-        own = name_in(column, self._format)
+        own = column.named(self._format)
         other = column.xml if self._json else column.json
         return other if other != own and own not in part.extra and self._roll.once_in(4) else own
 

@@ -257,7 +257,7 @@ def differences(message: Message, receipt: Receipt, format: Format, manner: Mann
 
 
 def _difference(column: Column, sent: Any, got: Any, format: Format, manner: Manner) -> list[tuple[str, str]]:
-    name = getattr(column, format.value)
+    name = column.named(format.value)
     if column.kind == "time":
         if sent is None or (format is Format.XML and not manner.wall_clock):
             return []

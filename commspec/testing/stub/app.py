@@ -73,8 +73,7 @@ class _Calls:
         except ClientDisconnect:
             return
         if body is None:
-            answer: HttpReply | None = desk.too_long(query, headers)
-            await _response(answer, close=True)(scope, receive, send)
+            await _response(desk.too_long(query, headers), close=True)(scope, receive, send)
             return
         answer, delay_seconds = desk.take(query, headers, body)
         if delay_seconds:
@@ -104,8 +103,7 @@ async def _read(headers: list[tuple[bytes, bytes]], receive: Receive, max_bytes:
             return b"".join(chunks)
 
 
-def _response(answer: HttpReply | None, *, close: bool = False) -> Response:
-    assert answer is not None
+def _response(answer: HttpReply, *, close: bool = False) -> Response:
     headers = dict(answer.headers)
     if close:
         headers["Connection"] = "close"

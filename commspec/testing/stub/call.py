@@ -17,6 +17,7 @@ from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.request import SendRequest
 from commspec.wire.names import OAUTH_HEADER
+from commspec.wire.request import request_of
 
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie", OAUTH_HEADER.lower()})
 
@@ -55,7 +56,7 @@ class Call:
         """The messages that have no fault, as a request; None where there is none, or they are not of one channel."""
         if self.inspection.channel is None or not self.inspection.good:
             return None
-        return SendRequest(received.message for received in self.inspection.good if received.message is not None)
+        return request_of(self.inspection.good)
 
     @property
     def channel(self) -> Channel | None:
