@@ -22,7 +22,7 @@ from commspec.models.response import SendResponse
 from commspec.testing.equality import difference
 from commspec.testing.faults import Faulty, codes_in, faulty_documents
 from commspec.testing.objects import requests, responses
-from commspec.testing.samples import Sample, documents, named
+from commspec.testing.samples import Sample, documents, name_of
 from commspec.wire.names import Kind
 
 Decoded = SendRequest | SendResponse
@@ -193,7 +193,7 @@ def _encoded(value: Decoded, format: Format) -> bytes:
 
 
 def _values(kind: Kind, format: Format, channel: Channel | str | None) -> SearchStrategy[Decoded]:
-    return requests(channel) if kind == "request" else responses(channel, carried_by=named(format))
+    return requests(channel) if kind == "request" else responses(channel, carried_by=name_of(format))
 
 
 def _run(strategy: SearchStrategy[Any], max_examples: int, check: Callable[[Any], None]) -> None:

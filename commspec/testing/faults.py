@@ -14,7 +14,7 @@ from commspec.models.channel import Channel
 from commspec.testing import broken_bytes, broken_responses
 from commspec.testing.broken_requests import REQUEST_FAULTS, Draft, FaultKind, Findings, NoPlace, Whole, draft_of
 from commspec.testing.objects import requests, responses
-from commspec.testing.samples import Finding, named, reply_tree, request_tree
+from commspec.testing.samples import Finding, name_of, reply_tree, request_tree
 from commspec.testing.trees import Dice, Member, Part, Spelled, dice, json_document, xml_document
 from commspec.wire.names import Kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits
@@ -79,19 +79,19 @@ def faulty_documents(
     able = [
         fault
         for fault in REQUEST_FAULTS
-        if named(form) in fault.formats and set(fault.codes) & set(wanted) and set(fault.channels) & set(channels)
+        if name_of(form) in fault.formats and set(fault.codes) & set(wanted) and set(fault.channels) & set(channels)
     ]
     ways: list[FaultKind | str] = [*able, *(code for code in broken_bytes.CODES if code in wanted)]
     first = draw(st.sampled_from(ways))
     if isinstance(first, str):
         request, roll = draw(requests(channel)), draw(dice())
-        root = request_tree(request, named(form), roll)
+        root = request_tree(request, name_of(form), roll)
         whole = Part([Member("root", root)]) if form is Format.JSON else root
-        document, limits = broken_bytes.broken_bytes(first, named(form), "root", whole, roll)
+        document, limits = broken_bytes.broken_bytes(first, name_of(form), "root", whole, roll)
         return Faulty(document, form, kind, (Finding(first, ""),), limits)
     chosen = draw(st.sampled_from([each for each in channels if each in first.channels]))
     request, roll = draw(requests(chosen)), draw(dice())
-    draft = draft_of(request, named(form), roll)
+    draft = draft_of(request, name_of(form), roll)
     if first.alone:
         left: Whole = first.apply(draft)
         tree = ("root", left.json) if left.xml is None else left.xml
@@ -117,12 +117,12 @@ def _faulty_draft(draft: Draft, faults: Sequence[FaultKind], form: Format, roll:
 @st.composite
 def _faulty_responses(draw: st.DrawFn, form: Format, channel: Channel | str | None, wanted: Sequence[str]) -> Faulty:
     code = draw(st.sampled_from(wanted))
-    response, roll = draw(responses(channel, carried_by=named(form))), draw(dice())
-    name, root = reply_tree(response, named(form), roll)
+    response, roll = draw(responses(channel, carried_by=name_of(form))), draw(dice())
+    name, root = reply_tree(response, name_of(form), roll)
     if code in broken_bytes.CODES:
-        document, limits = broken_bytes.broken_bytes(code, named(form), name, root, roll)
+        document, limits = broken_bytes.broken_bytes(code, name_of(form), name, root, roll)
         return Faulty(document, form, "response", (Finding(code, ""),), limits)
-    left = broken_responses.break_response(code, response, root, named(form), roll)
+    left = broken_responses.break_response(code, response, root, name_of(form), roll)
     return Faulty(_spelled(left.name, left.tree, form, roll), form, "response", tuple(sorted(left.issues)), left.limits, left.timezone)
 
 

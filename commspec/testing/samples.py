@@ -67,13 +67,13 @@ def documents(
     spelled = draw(st.sampled_from(Format)) if format is None else Format(format)
     if kind == "request":
         return spell_request(draw(requests(channel)), draw(dice()), spelled, tolerant=tolerant)
-    return spell_response(draw(responses(channel, carried_by=named(spelled))), draw(dice()), spelled, tolerant=tolerant)
+    return spell_response(draw(responses(channel, carried_by=name_of(spelled))), draw(dice()), spelled, tolerant=tolerant)
 
 
 # ---- Requests.
 
 
-def named(format: Format) -> FormatName:
+def name_of(format: Format) -> FormatName:
     """The name of a format."""
     return "json" if format is Format.JSON else "xml"
 
@@ -126,7 +126,7 @@ def request_tree(request: SendRequest, format: FormatName, roll: Dice) -> Part:
 
 def spell_request(request: SendRequest, roll: Dice, format: Format, *, tolerant: bool = False) -> Sample:
     """A document that means `request`."""
-    form = named(format)
+    form = name_of(format)
     root = request_tree(request, form, roll)
     notes: list[Finding] = []
     wrapped = True
@@ -309,7 +309,7 @@ def _variant_of_time(value: datetime | None, format: FormatName, roll: Dice) -> 
 
 def spell_response(response: SendResponse, roll: Dice, format: Format, *, tolerant: bool = False) -> Sample:
     """A document that means `response`."""
-    speller = _Reply(named(format), roll, tolerant)
+    speller = _Reply(name_of(format), roll, tolerant)
     document, notes = speller.document(response)
     return Sample(document, response, format, "response", tuple(sorted(notes)))
 
