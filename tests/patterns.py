@@ -86,7 +86,7 @@ def sites() -> tuple[list[Site], set[str]]:
                     continue
                 where = f"{name}.{getattr(function, 'name', 'lambda')}"
                 try:
-                    text = eval(compile(ast.Expression(call.args[0]), where, "eval"), dict(vars(module)))
+                    text = eval(compile(ast.Expression(call.args[0]), f"<{where}>", "eval"), dict(vars(module)))
                     pattern = re.compile(text)
                 except NameError:
                     made_of_anything.add(where)

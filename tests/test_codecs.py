@@ -357,6 +357,17 @@ def test_errors_are_values() -> None:
 # ---- What the properties found once.
 
 
+@pytest.mark.parametrize("files", [None, (), [], iter(()), map(str, ())], ids=lambda files: type(files).__name__)
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_no_files(format: str, files: Any) -> None:
+    """An email without files has no field for them, whatever empty thing it was made of."""
+    request = SendRequest([EmailMessage(to="a@example.com", from_="b@example.com", subject="s", body="b", attachments=files)] * 2)
+    document = encode_request(request, format)
+    assert b"attachments" not in document
+    (read,) = {*decode_request(document.replace(b"</body>", b"</body><attachments></attachments>"))}
+    assert b"attachments" not in encode_request(SendRequest([read]), "json")
+
+
 def test_files_of_some_emails_in_xml() -> None:
     """Where only one of several emails has attachments, the others have none, and not None."""
     read = decode_request(REQUESTS[2].xml)

@@ -29,6 +29,8 @@ from commspec.wire.names import LISTS, ROOT
 
 _ABSENT = msgspec.UNSET
 _TEXT = str | None | msgspec.UnsetType
+_NO_FILES = ()
+"""What msgspec leaves out where it is this very tuple. Not every empty one is: in Python 3.10, a generator makes another."""
 
 # An escaped backslash, or an escape that may stand for a character that XML can't carry: what begins with the second of two backslashes may look like one.
 _SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf\\]|u(?:00[01]|[fF]{3}[eEfF]))")
@@ -63,7 +65,7 @@ def _shape(cls: type) -> _Shape:
     ]
     reads = msgspec.defstruct(cls.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
     # What is written is known to be good, and given by position.
-    absent = {"files": ()}
+    absent = {"files": _NO_FILES}
     written: list[Any] = [(column.name, Any, _ABSENT if column.required else absent.get(column.kind)) for column in columns]
     writes = msgspec.defstruct(cls.__name__, written, rename=names, omit_defaults=True, gc=False)
     files = next((position for position, column in enumerate(columns) if column.kind == "files"), None)
@@ -255,8 +257,9 @@ def _structs(shape: _Shape, messages: Sequence[Any]) -> list[msgspec.Struct]:
     if shape.files is not None:
         column = shape.columns[shape.files]
         for struct, attachments in zip(structs, map(attrgetter(column.name), messages), strict=True):
-            if attachments:
-                setattr(struct, column.name, _files_struct(column)(_structs(_shape(Attachment), attachments)))
+            if attachments or attachments is not _NO_FILES:
+                files = _files_struct(column)(_structs(_shape(Attachment), attachments)) if attachments else _NO_FILES
+                setattr(struct, column.name, files)
     return structs
 
 
