@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import chain, starmap
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.text import characters_ok, holds_noncharacter
 from commspec.rules.time import format_times, parse_times
-from commspec.wire.columns import FEW, are_texts, assemble, make, one_of, spread
+from commspec.wire.columns import FEW, are_texts, assemble, make, one_of, rows_maker, spread, takers
 from commspec.wire.names import LISTS, ROOT
 
 _ABSENT = msgspec.UNSET
@@ -42,15 +41,15 @@ _SUSPICIOUS_ESCAPE = re.compile(rb"\\(?:[bf\\]|u(?:00[01]|[fF]{3}[eEfF]))")
 class _Shape(NamedTuple):
     """A class of the table as msgspec has it.
 
-    The struct it reads, and the struct it writes; what takes the values of the second from an object; its columns, in
-    order, and which of them has files; and what makes one object alone.
+    The struct it reads, and what makes those it writes of objects; its columns, in order, what takes each out of what has
+    been read, and which of them has files; and what makes one object alone.
     """
 
     cls: type
     reads: type[msgspec.Struct]
-    writes: type[msgspec.Struct]
-    values: Callable[[Any], tuple[Any, ...]]
+    written: Callable[[Sequence[Any]], list[msgspec.Struct]]
     columns: tuple[Column, ...]
+    takers: tuple[Callable[[Sequence[Any]], list[Any]], ...]
     files: int | None
     one: Callable[..., Any] | None
 
@@ -69,7 +68,7 @@ def _shape(cls: type) -> _Shape:
     written: list[Any] = [(column.name, Any, _ABSENT if column.required else absent.get(column.kind)) for column in columns]
     writes = msgspec.defstruct(cls.__name__, written, rename=names, omit_defaults=True, gc=False)
     files = next((position for position, column in enumerate(columns) if column.kind == "files"), None)
-    return _Shape(cls, reads, writes, attrgetter(*names), columns, files, one_of(cls))
+    return _Shape(cls, reads, rows_maker(cls, writes), columns, takers(cls), files, one_of(cls))
 
 
 def _files(column: Column) -> Any:
@@ -161,7 +160,8 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
     columns: dict[str, Sequence[Any]] = {}
     strings = 0
     values: Sequence[Any]
-    for column, values in zip(shape.columns, _transposed(rows, len(shape.columns)), strict=True):
+    for column, take in zip(shape.columns, shape.takers, strict=True):
+        values = take(rows)
         if column.required or are_texts(values):
             strings += 2 * count
             columns[column.name] = values
@@ -171,7 +171,7 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
         if absent == count:
             continue
         if absent:
-            values = [None if value is _ABSENT else value for value in values]  # noqa: PLW2901
+            values = [None if value is _ABSENT else value for value in values]
         if column.kind == "files":
             read = _attachments(values, clean=clean)
             if read is None:
@@ -183,18 +183,6 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
             columns[column.name] = values
     objects = assemble(shape.cls, columns, count, clean=clean)
     return None if objects is None else (objects, strings)
-
-
-def _transposed(rows: Sequence[msgspec.Struct], width: int) -> list[list[Any]]:
-    """The fields of all of `rows`, each as a column: some rows at a time, while they are near in memory."""
-    columns: list[list[Any]] = [[] for _ in range(width)]
-    for start in range(0, len(rows), _NEAR):
-        for column, values in zip(columns, zip(*map(astuple, rows[start : start + _NEAR]), strict=True), strict=True):
-            column.extend(values)
-    return columns
-
-
-_NEAR = 500  # fewer tuples than call for Python's garbage collector
 
 
 def _few_objects(shape: _Shape, one: Callable[..., Any], rows: Sequence[Any], *, clean: bool) -> tuple[list[Any], int] | None:
@@ -247,13 +235,14 @@ def write(messages: Sequence[Any], encode: Callable[[list[msgspec.Struct]], byte
             if column.kind == "time":
                 moments = list(map(attrgetter(column.name), structs))
                 texts = spread(format_times([moment for moment in moments if moment is not None]), moments)
-                deque(map(getattr(shape.writes, column.name).__set__, structs, texts), 0)
+                for struct, text in zip(structs, texts, strict=True):
+                    setattr(struct, column.name, text)
         document = encode(structs)
     return document
 
 
 def _structs(shape: _Shape, messages: Sequence[Any]) -> list[msgspec.Struct]:
-    structs = list(starmap(shape.writes, map(shape.values, messages)))
+    structs = shape.written(messages)
     if shape.files is not None:
         column = shape.columns[shape.files]
         for struct, attachments in zip(structs, map(attrgetter(column.name), messages), strict=True):

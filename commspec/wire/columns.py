@@ -3,14 +3,15 @@
 A codec reads each field of all messages of a document into one list. Here every list is judged by its rule's columnar twin and, where all are good,
 put into new objects by their slots, without the constructors: what those would check has been checked. Where anything is off, there are no objects,
 and the codec goes through the explaining path.
+
+Loops over fields by name are written out for each class, as attrs writes constructors: Python takes an attribute whose name stands in the code out of
+its slot at a fraction of what `getattr`, `attrgetter` or a slot's own `__get__` and `__set__` cost.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 import attrs
@@ -28,21 +29,43 @@ Values = Sequence[Any]
 class _Plan(NamedTuple):
     """What is done for one class, worked out once.
 
-    `setters` are those of its slots, with what stands there where a field is absent. `steps` are its columns in the order in which they are judged:
-    name, whether it is a time, whether it is required, its rule.
+    `slots` are its fields, with what stands there where one is absent, and `fill` puts values for them into drafts, of which it makes objects of the
+    class. `steps` are its columns in the order in which they are judged: name, whether it is a time, whether it is required, its rule.
     """
 
-    setters: tuple[tuple[str, Callable[[object, object], None], object], ...]
+    slots: tuple[tuple[str, object], ...]
+    draft: type
+    fill: Callable[..., None]
     steps: tuple[tuple[str, bool, bool, TextRule | None], ...]
 
 
 @cached
 def _plan(cls: type) -> _Plan:
-    columns = judging_order(cls)
+    names = [attribute.name for attribute in attrs.fields(cls)]
+    lines = ["def fill(drafts, *columns):", f"  for draft, {', '.join(names)} in zip(drafts, *columns):", *_finished(names, "    ")]
     return _Plan(
-        tuple((attribute.name, getattr(cls, attribute.name).__set__, _absent(attribute)) for attribute in attrs.fields(cls)),
-        tuple((column.name, column.kind == "time", column.required, column.rule) for column in columns),
+        tuple((attribute.name, _absent(attribute)) for attribute in attrs.fields(cls)),
+        _draft(cls),
+        _written(lines, {"cls": cls}),
+        tuple((column.name, column.kind == "time", column.required, column.rule) for column in judging_order(cls)),
     )
+
+
+@cached
+def _draft(cls: type) -> type:
+    """`cls` with fields that can be set. Nothing else is different, so that a draft becomes an object of `cls` by its `__class__` alone."""
+    return type(cls)(cls.__name__, (cls,), {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__})
+
+
+def _finished(names: Iterable[str], indent: str) -> list[str]:
+    """Lines that give a `draft` its fields, the variables of those `names`, and make it an object of `cls`."""
+    return [*(f"{indent}draft.{name} = {name}" for name in names), f"{indent}draft.__class__ = cls"]
+
+
+def _written(lines: Sequence[str], scope: dict[str, Any]) -> Callable[..., Any]:
+    """The function that `lines` define, of names and checks of the table alone."""
+    exec("\n".join(lines), scope)  # noqa: S102
+    return cast("Callable[..., Any]", scope[lines[0].partition("(")[0].removeprefix("def ")])
 
 
 def _absent(attribute: attrs.Attribute[Any]) -> object:
@@ -105,8 +128,9 @@ def one_of(cls: type) -> Callable[..., Any] | None:
     columns = columns_of(cls)
     if any(column.rule is not None and column.rule.among for column in columns):
         return None
-    scope: dict[str, Any] = {"cls": cls, "new": object.__new__, "parse_time": parse_documented_time, "UNSET": UNSET}
-    steps = [f"def one({', '.join(column.name for column in columns)}):"]
+    scope: dict[str, Any] = {"cls": cls, "new": object.__new__, "Draft": _draft(cls), "parse_time": parse_documented_time, "UNSET": UNSET}
+    names = [column.name for column in columns]
+    steps = [f"def one({', '.join(names)}):"]
     for column in columns:
         name, bad = column.name, _bad(column, scope)
         if column.required:
@@ -115,12 +139,7 @@ def one_of(cls: type) -> Callable[..., Any] | None:
         steps.append(f"  if {name} is None or {name} is UNSET: {name} = {() if column.kind == 'files' else None}")
         if bad:
             steps.append(f"  elif {bad}: return None")
-    steps.append("  made = new(cls)")
-    for column in columns:
-        scope[f"set_{column.name}"] = getattr(cls, column.name).__set__
-        steps.append(f"  set_{column.name}(made, {column.name})")
-    exec("\n".join([*steps, "  return made"]), scope)  # noqa: S102 - of names and checks of the table alone
-    return cast("Callable[..., Any]", scope["one"])
+    return _written([*steps, "  draft = new(Draft)", *_finished(names, "  "), "  return draft"], scope)
 
 
 def _bad(column: Column, scope: dict[str, Any]) -> str | None:
@@ -141,10 +160,9 @@ def _bad(column: Column, scope: dict[str, Any]) -> str | None:
 
 def make(cls: type, columns: Mapping[str, Values], count: int) -> list[Any]:
     """`count` objects of `cls` of values that are known to be good, past the constructor; a field without a column is absent from all."""
-    objects: list[Any] = list(map(object.__new__, repeat(cls, count)))
-    for name, setter, absent in _plan(cls).setters:
-        # A deque of no length is the quickest way to call a C function for each pair of two lists.
-        deque(map(setter, objects, columns.get(name) or repeat(absent)), 0)
+    plan = _plan(cls)
+    objects: list[Any] = list(map(object.__new__, repeat(plan.draft, count)))
+    plan.fill(objects, *(columns.get(name) or repeat(absent) for name, absent in plan.slots))
     return objects
 
 
@@ -156,17 +174,17 @@ def spread(present: Iterable[Any], values: Values) -> list[Any]:
 
 def construct(cls: type, values: Mapping[str, Any]) -> Any:
     """One object of `cls` of values that are known to be good; a field that is not among them is absent."""
-    one: Any = object.__new__(cls)
-    for name, setter, absent in _plan(cls).setters:
-        setter(one, values.get(name, absent))
+    plan = _plan(cls)
+    one: Any = object.__new__(plan.draft)
+    plan.fill((one,), *((values.get(name, absent),) for name, absent in plan.slots))
     return one
 
 
 def take_apart(cls: type, objects: Sequence[Any]) -> list[tuple[Column, Values]]:
     """The columns of objects of `cls` that any of them has, as documents hold them: times as texts, None where an object has no such field."""
     columns: list[tuple[Column, Values]] = []
-    for column, getter in _getters(cls):
-        values: Values = list(map(getter, objects))
+    for column, taken in zip(columns_of(cls), _own_takers(cls), strict=True):
+        values: Values = taken(objects)
         if not column.required:
             if column.kind == "files":
                 if any(values):
@@ -181,6 +199,15 @@ def take_apart(cls: type, objects: Sequence[Any]) -> list[tuple[Column, Values]]
     return columns
 
 
-@cached
-def _getters(cls: type) -> tuple[tuple[Column, Callable[[Any], Any]], ...]:
-    return tuple((column, attrgetter(column.name)) for column in columns_of(cls))
+def takers(cls: type) -> tuple[Callable[[Sequence[Any]], list[Any]], ...]:
+    """For each column of `cls`, what takes it out of objects of one class, which need not be `cls`: Python learns where it finds the attributes."""
+    return tuple(_written(["def take(objects):", f"  return [each.{column.name} for each in objects]"], {}) for column in columns_of(cls))
+
+
+_own_takers = cached(takers)
+
+
+def rows_maker(cls: type, row: Callable[..., Any]) -> Callable[[Sequence[Any]], list[Any]]:
+    """What makes of objects of `cls` a list of what `row` makes of the values of their columns, given by position."""
+    values = ", ".join(f"each.{column.name}" for column in columns_of(cls))
+    return _written(["def rows(objects):", f"  return [row({values}) for each in objects]"], {"row": row})
