@@ -9,7 +9,7 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from commspec import CommspecError, Limits, SmsMessage, decode_request
+from commspec import Channel, CommspecError, Limits, SmsMessage, decode_request
 from commspec.codecs import xml, xml_door, xml_plain
 from commspec.testing.equality import difference, same
 from commspec.testing.strategies import damaged
@@ -67,13 +67,12 @@ def explained(document: bytes) -> Any:
     return None if report.issues else [item.message for item in received]
 
 
-NEAR_PLAIN = st.sampled_from(
-    (
-        b"<root><sms><to>919876500001</to><body>a</body><sender>b</sender></sms></root>",
-        b"<root><email><to>a@example.org</to><attachments><attachment><file_name>a.txt</file_name><file_type>txt</file_type><file_data>a</file_data></attachment>"
-        b"</attachments><from>b@example.org</from><subject>a</subject><body>b</body></email></root>",
-    )
-).flatmap(damaged)
+DOCUMENTS = (
+    b"<root><sms><to>919876500001</to><body>a</body><sender>b</sender></sms></root>",
+    b"<root><email><to>a@example.org</to><attachments><attachment><file_name>a.txt</file_name><file_type>txt</file_type><file_data>a</file_data></attachment>"
+    b"</attachments><from>b@example.org</from><subject>a</subject><body>b</body></email></root>",
+)
+NEAR_PLAIN = st.sampled_from(DOCUMENTS).flatmap(damaged)
 
 
 @given(NEAR_PLAIN)
@@ -88,6 +87,65 @@ def test_nothing_is_plain_that_is_not_well_formed_and_valid(document: bytes) -> 
         read = None
     event("plain" if read is not None else "not plain")
     assert read is None or difference(read, explained(document)) is None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=["sms", "email"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<![CDATA[]]>",
+        "<![CDATA[o]]>",
+        "<![CDATA[</]]>",
+        "<![CDATA[",
+        "]]>",
+        "<!---->",
+        "<?a?>",
+        "<a/>",
+        "</a>",
+        "&amp;",
+        "&#32;",
+        "&",
+        " ",
+        "\r",
+        "\0",
+        "\uffff",
+        "a",
+        "<",
+        ">",
+    ],
+)
+def test_no_place_is_overlooked(document: bytes, piece: str) -> None:
+    """Wherever a piece is put into a document, what is read is what the parser and the explaining path read."""
+    for at in range(len(document) + 1):
+        near = document[:at] + piece.encode() + document[at:]
+        read = xml_plain.read_request(near, None)
+        assert read is None or difference(read, explained(near)) is None, near
+
+
+@pytest.mark.parametrize("before", [document for document, _ in PLAIN.values()], ids=PLAIN)
+def test_what_was_read_before_is_of_no_account(before: str) -> None:
+    """How one document begins is remembered, to know it again in the next; another is read as if it were the first."""
+    for document, body in PLAIN.values():
+        assert xml_plain.read_request(before.encode(), None) is not None
+        assert difference(xml_plain.read_request(document.encode(), None), [SmsMessage("919876500001", body)]) is None
+    assert xml_plain.read_request(before.encode(), Channel.EMAIL) is None
+
+
+@pytest.mark.parametrize("spaces", ["", " ", "\n\t\r\n "])
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 40, 41, 100])
+def test_short_texts_are_read_as_long_ones(count: int, spaces: str) -> None:
+    """Few messages are taken out one by one, and many by columns; to the same objects."""
+    item = "<sms><to>91987650{:04}</to><body>Hi</body></sms>"
+    document = f"<root>{spaces}{spaces.join(item.format(number) for number in range(count))}{spaces}</root>{spaces}".encode()
+    messages = [SmsMessage(f"91987650{number:04}", "Hi") for number in range(count)]
+    assert difference(xml_plain.read_request(document, None), messages) is None
+    for damaged_one in (
+        document.replace(b"0000", b"0x00"),
+        document.replace(b"</root>", b"<a/></root>"),
+        document + b"a",
+        document.replace(b"</root>", b""),
+    ):
+        assert xml_plain.read_request(damaged_one, None) is None
 
 
 @given(NEAR_PLAIN)

@@ -101,7 +101,7 @@ def decode_request(
     """
     admitted, found = take(document, format, limits)
     asked = None if channel is None else Channel(channel)
-    zone = find_zone(timezone)
+    zone = None if timezone is None else find_zone(timezone)
     request, tree = read_happily(admitted, found, asked, limits)
     if request is not None:
         return request
@@ -250,6 +250,10 @@ def inspect_request(
 
 def take(document: Document, format: Format | str | None, limits: Limits) -> tuple[bytes | str, Format]:
     """A document within its size, and its format. Raises `MalformedDocument`, and `ValueError` for a format that does not exist."""
-    admitted = admit(document, limits)
+    admitted: bytes | str
+    if type(document) is bytes and type(limits) is Limits and len(document) <= limits.bytes:
+        admitted = document  # as almost every one is
+    else:
+        admitted = admit(document, limits)
     # A document that looks like neither is read as JSON, whose fault says what it begins with.
     return admitted, (detect(admitted) or Format.JSON) if format is None else named(format)

@@ -65,8 +65,6 @@ def admit(document: bytes | bytearray | memoryview | str, limits: Limits) -> byt
 
     Raises `MalformedDocument` (`limit.bytes`), and `TypeError` where it is no document at all, and `limits` no `Limits`.
     """
-    if type(document) is bytes and type(limits) is Limits and len(document) <= limits.bytes:
-        return document  # as almost every one is
     if not isinstance(limits, Limits):
         raise TypeError(f"limits are a commspec.Limits, not {type(limits).__name__}")
     # A subclass may say of itself something else than it holds.

@@ -131,6 +131,8 @@ def to_utf8(document: bytes | str) -> bytes:
     """
     if isinstance(document, str):
         data = utf8(document.removeprefix("\ufeff"))
+    elif document.startswith(_UTF8_DECLARATIONS) and document.isascii():
+        return document  # as many are
     else:
         bom, encoding = encoding_of(document)
         if encoding == "utf-8":

@@ -17,7 +17,7 @@ from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.table import Column, columns_of
 from commspec.rules.text import check_characters, holds_control, holds_noncharacter
-from commspec.wire.columns import FEW, assemble, one_of, spread
+from commspec.wire.columns import assemble, one_of, spread
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
 _SPACE = " \t\n"  # a CR has become an LF
@@ -39,6 +39,7 @@ _HEAD = re.compile(
 )
 TAIL = f"</{ROOT}>".encode()
 """The end of a document."""
+_END = TAIL.decode()
 _EMPTY = re.compile(r"<(\w+)/>", re.ASCII)
 _NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"))
 _REFERENCE = re.compile(r"&(?:amp|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
@@ -52,15 +53,26 @@ def read_request(document: bytes, channel: Channel | None) -> list[Message] | No
     found = opening(document)
     if found is None or (channel is not None and found[1] is not channel):
         return None
-    end = document.rfind(TAIL)
-    return read_messages(document[found[0] : end], found[1]) if is_end(document[end:]) else None
+    return _messages(document[found[0] :], found[1], _END)
 
 
 def opening(document: bytes) -> tuple[int, Channel] | None:
     """How many bytes of a plain document stand before its first message, and of which channel that is; None where it is not plain, or ends before."""
+    start, length, channel = _last_opening[0]
+    if document.startswith(start):  # who sends documents begins them all alike
+        return length, channel
     head = _HEAD.match(document)
-    channel = None if head is None else REQUEST_LISTS.get(head.group(1).decode())
-    return None if head is None or channel is None else (head.end(), channel)
+    found = None if head is None else REQUEST_LISTS.get(head.group(1).decode())
+    if head is None or found is None:
+        return None
+    length = head.end()
+    if length < _SHORT:
+        _last_opening[0] = document[: head.end(1) + 1], length, found
+    return length, found
+
+
+# How the last document began, up to its first message, and what was said of it.
+_last_opening = [(f"<{ROOT}><{LISTS[Channel.SMS].message}>".encode(), len(f"<{ROOT}>"), Channel.SMS)]
 
 
 def is_end(rest: bytes) -> bool:
@@ -70,32 +82,40 @@ def is_end(rest: bytes) -> bool:
 
 def read_messages(piece: bytes, channel: Channel) -> list[Message] | None:
     """The messages of a piece of the inside of a document, strictly valid ones from its beginning to its end, with white space behind each, or None."""
+    return _messages(piece, channel, "")
+
+
+def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
+    """`read_messages`, where `end` and white space follow the last."""
     if holds_control(piece) or holds_noncharacter(piece):
         return None
     text = piece.decode()
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "]" in text:
+        if "]]>" in text[text.rfind(end) :]:
+            return None
         text = _without_sections(text)
         if "]]>" in text:
             return None
-    cls, element = message_type(channel), LISTS[channel].message
+    shape = _shape_of(channel)
     try:
-        read = _objects(cls, element, text)
+        read = _objects(shape, text, end)
         if read is None and "/>" in text:
-            read = _objects(cls, element, _EMPTY.sub(r"<\1></\1>", text))
+            read = _objects(shape, _EMPTY.sub(r"<\1></\1>", text), end)
     except _NotPlain:
         return None
     return read
 
 
 def _without_sections(text: str) -> str:
-    """`text` with its CDATA sections as texts; what is left of them where one does not end makes the text none of a field."""
+    """`text` with its CDATA sections as texts; where one does not end, or stands inside of a tag, what is left of it makes the text none of a field."""
     before, *rest = text.split("<![CDATA[")
     parts = [before]
     for piece in rest:
         section, end, after = piece.partition("]]>")
-        parts += section.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if end else "<", after
+        good = end and parts[-1].rfind("<") <= parts[-1].rfind(">")
+        parts += section.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if good else "<", after
     return "".join(parts)
 
 
@@ -105,6 +125,7 @@ class _Shape(NamedTuple):
     `one` makes one object alone.
     """
 
+    cls: type
     pattern: re.Pattern[str]
     columns: tuple[Column, ...]
     files: Column | None
@@ -120,6 +141,7 @@ def _shape(cls: type, element: str) -> _Shape:
     fields = "|".join(f"{column.xml}>(?({group})(?!))([^<]*)</{column.xml}" for group, column in enumerate(columns, 1))
     required = "".join(f"(?({group})|(?!))" for group, column in enumerate(columns, 1) if column.required)
     return _Shape(
+        cls,
         re.compile(f"<{element}>{space}(?:<(?:{fields})>{space}){{0,{len(columns)}}}</{element}>{required}{space}"),
         columns,
         files,
@@ -127,25 +149,30 @@ def _shape(cls: type, element: str) -> _Shape:
     )
 
 
-def _objects(cls: type, element: str, text: str) -> list[Any] | None:
-    """The objects whose elements make up `text`; None where it has anything else, or any has a fault."""
-    shape = _shape(cls, element)
+@functools.cache
+def _shape_of(channel: Channel) -> _Shape:
+    cls: type = message_type(channel)
+    return _shape(cls, LISTS[channel].message)
+
+
+def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
+    """The objects whose elements make up `text`, but for its `end`; None where it has anything else, or any has a fault."""
     files: list[tuple[Attachment, ...]] = []
     if shape.files is not None and f"<{shape.files.xml}>" in text:
         text, insides = _cut_out(text, shape.files.xml)
         for inside in insides:
-            read = _objects(Attachment, str(shape.files.item), inside.lstrip(_SPACE))
+            read = _objects(_shape(Attachment, str(shape.files.item)), inside.lstrip(_SPACE), "")
             if read is None:
                 return None
             files.append(tuple(read))
+    if shape.one is not None and not files and len(text) <= _SHORT and "&" not in text:
+        return _few_objects(shape.one, shape.pattern, text, end)
     parts = shape.pattern.split(text)
     width = 1 + len(shape.columns)
     # What stands between two matches: no match begins anywhere but where the last has ended.
-    if any(parts[::width]):
+    if parts[-1].rstrip(_SPACE) != end or any(parts[:-1:width]):
         return None
     count = len(parts) // width
-    if shape.one is not None and count <= FEW and not files and "&" not in text:
-        return _few_objects(shape.one, parts, width)
     following = iter(files)
     ready: dict[str, list[Any]] = {}
     for group, column in enumerate(shape.columns, 1):
@@ -158,18 +185,23 @@ def _objects(cls: type, element: str, text: str) -> list[Any] | None:
             present = _resolve([value for value in values if value is not None])
             if present:
                 ready[column.name] = spread(present, values)
-    return assemble(cls, ready, count, clean=True)
+    return assemble(shape.cls, ready, count, clean=True)
 
 
-def _few_objects(one: Callable[..., Any], parts: list[Any], width: int) -> list[Any] | None:
-    """The objects of a few elements, one by one."""
+_SHORT = 2500  # characters, of a few messages
+
+
+def _few_objects(one: Callable[..., Any], pattern: re.Pattern[str], text: str, end: str) -> list[Any] | None:
+    """`_objects` of a short text, one by one."""
     objects = []
-    for start in range(1, len(parts), width):
-        made = one(*parts[start : start + width - 1])
+    at, stop = 0, len(text) - len(end)
+    while at < stop and (found := pattern.match(text, at)):
+        made = one(*found.groups())
         if made is None:
             return None
         objects.append(made)
-    return objects
+        at = found.end()
+    return objects if text[at:].rstrip(_SPACE) == end else None
 
 
 def _cut_out(text: str, element: str) -> tuple[str, list[str]]:

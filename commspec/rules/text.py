@@ -73,7 +73,7 @@ def holds_control(document: bytes) -> bool:
 
 def holds_noncharacter(document: bytes) -> bool:
     """Whether UTF-8 holds U+FFFE or U+FFFF."""
-    return b"\xef" in document and _NONCHARACTER.search(document) is not None
+    return 0xEF in document and _NONCHARACTER.search(document) is not None
 
 
 def one_line_ok(column: Sequence[str]) -> bool:
