@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.table import Column, columns_of
-from commspec.rules.text import check_characters, holds_control, holds_noncharacter
+from commspec.rules.text import check_characters, holds_forbidden
 from commspec.wire.columns import assemble, one_of, spread
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
@@ -87,7 +87,7 @@ def read_messages(piece: bytes, channel: Channel) -> list[Message] | None:
 
 def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
     """`read_messages`, where `end` and white space follow the last."""
-    if holds_control(piece) or holds_noncharacter(piece):
+    if holds_forbidden(piece):
         return None
     text = piece.decode()
     if "\r" in text:
@@ -120,13 +120,14 @@ def _without_sections(text: str) -> str:
 
 
 class _Shape(NamedTuple):
-    """How the elements of a class are taken out of a text: the groups of `pattern` are its columns, in order, of which `files` may be one.
+    """How the elements of a class are taken out of a text: the groups of each pattern are its columns, in order, of which `files` may be one.
 
-    `one` makes one object alone.
+    `usual` takes fields in the order of the specification, as almost everyone writes them, and `any_order` as they come. `one` makes one object alone.
     """
 
     cls: type
-    pattern: re.Pattern[str]
+    usual: re.Pattern[str]
+    any_order: re.Pattern[str]
     columns: tuple[Column, ...]
     files: Column | None
     one: Callable[..., Any] | None
@@ -137,11 +138,16 @@ def _shape(cls: type, element: str) -> _Shape:
     columns = columns_of(cls)
     files = next((column for column in columns if column.kind == "files"), None)
     space = f"[{_SPACE}]*"
-    # Fields in any order, none of them twice, and at the end every required one has been there.
+    usual = "".join(
+        f"<{column.xml}>([^<]*)</{column.xml}>{space}" if column.required else f"(?:<{column.xml}>([^<]*)</{column.xml}>{space})?"
+        for column in columns
+    )
+    # None of them twice, and at the end every required one has been there.
     fields = "|".join(f"{column.xml}>(?({group})(?!))([^<]*)</{column.xml}" for group, column in enumerate(columns, 1))
     required = "".join(f"(?({group})|(?!))" for group, column in enumerate(columns, 1) if column.required)
     return _Shape(
         cls,
+        re.compile(f"<{element}>{space}{usual}</{element}>{space}"),
         re.compile(f"<{element}>{space}(?:<(?:{fields})>{space}){{0,{len(columns)}}}</{element}>{required}{space}"),
         columns,
         files,
@@ -166,11 +172,14 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
                 return None
             files.append(tuple(read))
     if shape.one is not None and not files and len(text) <= _SHORT and "&" not in text:
-        return _few_objects(shape.one, shape.pattern, text, end)
-    parts = shape.pattern.split(text)
+        return _few_objects(shape, shape.one, text, end)
     width = 1 + len(shape.columns)
-    # What stands between two matches: no match begins anywhere but where the last has ended.
-    if parts[-1].rstrip(_SPACE) != end or any(parts[:-1:width]):
+    for pattern in (shape.usual, shape.any_order):
+        parts = pattern.split(text)
+        # What stands between two matches: no match begins anywhere but where the last has ended.
+        if parts[-1].rstrip(_SPACE) == end and not any(parts[:-1:width]):
+            break
+    else:
         return None
     count = len(parts) // width
     following = iter(files)
@@ -191,11 +200,11 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
 _SHORT = 2500  # characters, of a few messages
 
 
-def _few_objects(one: Callable[..., Any], pattern: re.Pattern[str], text: str, end: str) -> list[Any] | None:
+def _few_objects(shape: _Shape, one: Callable[..., Any], text: str, end: str) -> list[Any] | None:
     """`_objects` of a short text, one by one."""
     objects = []
     at, stop = 0, len(text) - len(end)
-    while at < stop and (found := pattern.match(text, at)):
+    while at < stop and (found := shape.usual.match(text, at) or shape.any_order.match(text, at)):
         made = one(*found.groups())
         if made is None:
             return None

@@ -15,7 +15,7 @@ LINE_BREAKS = "\n\r\x85\u2028\u2029"
 """What ends a line, in Unicode and so in some program that a one-line text may pass."""
 
 _FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
-_CONTROLS = bytes(code for code in range(32) if _FORBIDDEN.match(chr(code)))
+_CONTROLS_REPLACED = bytes(ord("?") if code < 32 and _FORBIDDEN.match(chr(code)) else code for code in range(256))
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 
@@ -65,10 +65,10 @@ def characters_ok(column: Sequence[str]) -> bool:
     return _FORBIDDEN.search("".join(column)) is None
 
 
-def holds_control(document: bytes) -> bool:
-    """Whether UTF-8 holds a control that XML can't carry."""
+def holds_forbidden(document: bytes) -> bool:
+    """Whether UTF-8 holds a character that XML can't carry."""
     # At five times the speed of searching for a class of characters.
-    return len(document.translate(None, _CONTROLS)) < len(document)
+    return document.translate(_CONTROLS_REPLACED) != document or holds_noncharacter(document)
 
 
 def holds_noncharacter(document: bytes) -> bool:
