@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
@@ -832,6 +832,31 @@ def test_a_request_s_time_without_offset_is_tolerated_with_a_zone(format: str) -
     assert read.good[0].message == SmsMessage("919876500001", "Hi", datetime(2024, 7, 1, 12, tzinfo=timezone(timedelta(hours=2))))
     for options in ({"tolerant": True}, {"timezone": "Europe/Berlin"}):
         assert [issue.code for issue in inspect_request(bare, **options).issues] == ["time.offset"]
+
+
+ENDING_IN_Z = [
+    "Z",
+    'Z"',
+    '\\Z"',
+    '"scheduledTime":"2024-02-22T00:25:06Z"',
+    '"scheduledTime": "2024-02-22T00:25:06Z',
+    "2024-02-22T00:25:06Z",
+]
+IN_UTC = [timezone.utc, timezone(timedelta(0)), ZoneInfo("UTC"), ZoneInfo("Europe/London")]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("bodies", [["Hi"], ["Hi", *ENDING_IN_Z]], ids=["no other Z", "texts that end in Z"])
+@pytest.mark.parametrize("zones", [IN_UTC, [*IN_UTC, None, INDIA]], ids=["all in UTC", "some in UTC"])
+@pytest.mark.parametrize("microsecond", [0, 250_000])
+def test_utc_is_written_as_an_offset(indent: int | None, bodies: list[str], zones: list[tzinfo | None], microsecond: int) -> None:
+    """A time in UTC ends in +00:00, and a text that ends in Z, or reads like a time in UTC, is left as it is."""
+    moments = [None if zone is None else datetime(2024, 2, 22, 0, 25, 6, microsecond, zone) for zone in zones]
+    messages = [SmsMessage("919876500001", body, moment, body) for body in bodies for moment in moments]
+    written = json.loads(encode_request(SendRequest(messages), indent=indent))["root"]["sms"]
+    for message, item in zip(messages, written, strict=True):
+        assert item.get("scheduledTime") == (None if message.scheduled_time is None else message.scheduled_time.isoformat())
+        assert (item["body"], item["sender"]) == (message.body, message.sender)
 
 
 @pytest.mark.parametrize("clock", ["2024-03-31T02:30:00", "2024-10-27T02:30:00"])

@@ -54,7 +54,8 @@ from commspec import (
     encode_response,
     inspect_request,
 )
-from commspec.codecs import xml, xml_door, xml_plain
+from commspec.codecs import json_structs, xml, xml_door, xml_plain
+from commspec.models.table import columns_of
 from commspec.rules import email
 from commspec.streaming import iter_request, iter_response
 from commspec.testing.strategies import Faulty, Sample, damaged_documents, documents, faulty_documents
@@ -843,9 +844,10 @@ def test_no_slow_pattern(site: patterns.Site) -> None:
 
 
 def test_every_pattern_is_looked_at() -> None:
-    """The patterns that are made while running are made of tables: of XML's names and elements, of addresses of 254 octets, and of numbering plans for 17 characters."""
+    """The patterns that are made while running are made of tables: of the names of fields, of XML's names and elements, of addresses of 254 octets, and of numbering plans for 17 characters."""
     short = {"commspec.rules.email._explain", *(f"commspec.rules.phone.{name}" for name in ("_plan", "_mobile_anywhere", "lambda"))}
-    assert {"commspec.codecs.xml_write._names", "commspec.codecs.xml_plain._shape", *short} >= MADE_OF_ANYTHING
+    tables = {"commspec.codecs.json_structs._utc_of", "commspec.codecs.xml_write._names", "commspec.codecs.xml_plain._shape"}
+    assert tables | short >= MADE_OF_ANYTHING
     for pattern, _ in (*email._LOCAL_FAULTS, *email._DOMAIN_FAULTS):
         assert patterns.slowness(re.compile(pattern), frozenset({"match"})) != "exponential"
 
@@ -856,6 +858,12 @@ def test_no_slow_pattern_of_elements(cls: type) -> None:
     shape = xml_plain._shape(cls, "whatever")
     for pattern in (shape.usual, shape.any_order):
         assert patterns.slowness(pattern, frozenset({"split", "match"})) is None
+
+
+def test_no_slow_pattern_of_times() -> None:
+    """The pattern that finds times in UTC is not slow."""
+    pattern = json_structs._utc_of(next(column for column in columns_of(SmsMessage) if column.kind == "time"))
+    assert patterns.slowness(pattern, frozenset({"sub"})) is None
 
 
 @pytest.mark.skipif(not DEEP, reason="looks at seconds, which a busy machine stretches: HYPOTHESIS_PROFILE=deep")

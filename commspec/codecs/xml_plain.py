@@ -197,7 +197,7 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
     return assemble(shape.cls, ready, count, clean=True)
 
 
-_SHORT = 2500  # characters, of a few messages
+_SHORT = 2000  # characters, of a few messages
 
 
 def _few_objects(shape: _Shape, one: Callable[..., Any], text: str, end: str) -> list[Any] | None:
