@@ -11,6 +11,7 @@ from lxml import etree
 
 from commspec import Channel, CommspecError, Limits, SmsMessage, decode_request
 from commspec.codecs import xml, xml_door, xml_plain
+from commspec.models.messages import Message
 from commspec.testing.equality import difference, same
 from commspec.testing.strategies import damaged
 from commspec.wire.explain import Reading
@@ -57,6 +58,14 @@ def test_empty_elements_are_plain() -> None:
     assert [message.cc for message in messages] == [""]  # type: ignore[union-attr]
 
 
+def plain(document: bytes) -> list[Message] | None:
+    """What the happy path alone makes of a request; None where it has nothing to say of it."""
+    try:
+        return xml_plain.read_request(xml_door.to_utf8(document, check=False), None)
+    except CommspecError:
+        return None
+
+
 def explained(document: bytes) -> Any:
     """What the explaining path alone makes of a request: its messages, or None where it has any fault."""
     report = Report()
@@ -81,44 +90,28 @@ NEAR_PLAIN = st.sampled_from(DOCUMENTS).flatmap(damaged)
 @example(b"<root><sms><to>919876500001</to><body>a</body></sms></root><![CDATA[]]>")
 def test_nothing_is_plain_that_is_not_well_formed_and_valid(document: bytes) -> None:
     """What the pattern takes, the parser and the explaining path read as the same."""
-    try:
-        read = xml_plain.read_request(xml_door.to_utf8(document), None)
-    except CommspecError:
-        read = None
+    read = plain(document)
     event("plain" if read is not None else "not plain")
     assert read is None or difference(read, explained(document)) is None
 
 
+PIECES = [
+    *(b"<![CDATA[]]>", b"<![CDATA[o]]>", b"<![CDATA[</]]>", b"<![CDATA[", b"]]>"),
+    *(b"<!---->", b"<?a?>", b"<a/>", b"</a>", b"&amp;", b"&#32;", b"&#233;", b"&", b" ", b"\r", b"\0", b"a", b"<", b">"),
+    *("\xe9".encode(), "\u2028".encode(), "\uffff".encode(), "\U0001f4e6".encode()),
+    *(b"\x80", b"\xc3", b"\xe2\x82", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff"),  # not UTF-8
+]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=["sms", "email"])
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "<![CDATA[]]>",
-        "<![CDATA[o]]>",
-        "<![CDATA[</]]>",
-        "<![CDATA[",
-        "]]>",
-        "<!---->",
-        "<?a?>",
-        "<a/>",
-        "</a>",
-        "&amp;",
-        "&#32;",
-        "&",
-        " ",
-        "\r",
-        "\0",
-        "\uffff",
-        "a",
-        "<",
-        ">",
-    ],
-)
-def test_no_place_is_overlooked(document: bytes, piece: str) -> None:
+@pytest.mark.parametrize("head", [b"", b'<?xml version="1.0" encoding="UTF-8"?><!-- a -->'], ids=["no head", "a head"])
+@pytest.mark.parametrize("piece", PIECES)
+def test_no_place_is_overlooked(document: bytes, head: bytes, piece: bytes) -> None:
     """Wherever a piece is put into a document, what is read is what the parser and the explaining path read."""
+    document = head + document
     for at in range(len(document) + 1):
-        near = document[:at] + piece.encode() + document[at:]
-        read = xml_plain.read_request(near, None)
+        near = document[:at] + piece + document[at:]
+        read = plain(near)
         assert read is None or difference(read, explained(near)) is None, near
 
 

@@ -118,9 +118,8 @@ def read_happily(document: bytes | str, format: Format, channel: Channel | None,
     if format is Format.JSON:
         messages = json.read_request(document, channel) if deep else None
         return (None if messages is None else _request(messages)), None
-    data = xml_door.to_utf8(document)
-    messages = xml_plain.read_request(data, channel) if deep else None
-    return (None, xml_door.parse_utf8(data, limits)) if messages is None else (_request(messages), None)
+    messages = xml_plain.read_request(xml_door.to_utf8(document, check=False), channel) if deep else None
+    return (None, xml_door.parse(document, limits)) if messages is None else (_request(messages), None)
 
 
 def read_reply_happily(document: bytes | str, format: Format, limits: Limits) -> SendResponse | None:

@@ -124,20 +124,22 @@ def _is_deeper(root: etree._Element, depth: int) -> bool:
     return False
 
 
-def to_utf8(document: bytes | str) -> bytes:
+def to_utf8(document: bytes | str, *, check: bool = True) -> bytes:
     """The document in UTF-8 without byte order mark, whatever its declaration says from then on.
+
+    Without `check`, what says that it is UTF-8 is taken at its word.
 
     Raises `MalformedDocument`: `encoding`, and `xml.syntax` for a second mark.
     """
     if isinstance(document, str):
         data = utf8(document.removeprefix("\ufeff"))
-    elif document.startswith(_UTF8_DECLARATIONS) and document.isascii():
+    elif not check and document.startswith(_UTF8_DECLARATIONS):
         return document  # as many are
     else:
         bom, encoding = encoding_of(document)
         if encoding == "utf-8":
             data = document.removeprefix(bom)
-            if not data.isascii():
+            if check and not data.isascii():
                 _decode(data, encoding)
         else:
             data = _decode(document, encoding).encode()

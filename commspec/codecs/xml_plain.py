@@ -48,7 +48,7 @@ _REFERENCE = re.compile(r"&(?:amp|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
 def read_request(document: bytes, channel: Channel | None) -> list[Message] | None:
     """The messages of a strictly valid plain document of `channel` (None for any); None where there is anything to explain.
 
-    `document` has passed the door: it is UTF-8 without byte order mark, whatever its declaration says.
+    `document` is taken for UTF-8 without byte order mark, whatever its declaration says; what is not is not plain.
     """
     found = opening(document)
     if found is None or (channel is not None and found[1] is not channel):
@@ -63,12 +63,20 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
         return length, channel
     head = _HEAD.match(document)
     found = None if head is None else REQUEST_LISTS.get(head.group(1).decode())
-    if head is None or found is None:
+    if head is None or found is None or not _is_utf8(head.group()):
         return None
     length = head.end()
     if length < _SHORT:
         _last_opening[0] = document[: head.end(1) + 1], length, found
     return length, found
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 # How the last document began, up to its first message, and what was said of it.
@@ -89,7 +97,8 @@ def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
     """`read_messages`, where `end` and white space follow the last."""
     if holds_forbidden(piece):
         return None
-    text = piece.decode()
+    # A character a byte: a text in Unicode is as wide as its widest character, and all that is looked for is ASCII.
+    text = piece.decode("latin-1")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "]" in text:
@@ -103,7 +112,7 @@ def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
         read = _objects(shape, text, end)
         if read is None and "/>" in text:
             read = _objects(shape, _EMPTY.sub(r"<\1></\1>", text), end)
-    except _NotPlain:
+    except (_NotPlain, UnicodeDecodeError):
         return None
     return read
 
@@ -203,9 +212,10 @@ _SHORT = 2000  # characters, of a few messages
 def _few_objects(shape: _Shape, one: Callable[..., Any], text: str, end: str) -> list[Any] | None:
     """`_objects` of a short text, one by one."""
     objects = []
+    is_ascii = text.isascii()
     at, stop = 0, len(text) - len(end)
     while at < stop and (found := shape.usual.match(text, at) or shape.any_order.match(text, at)):
-        made = one(*found.groups())
+        made = one(*(found.groups() if is_ascii else map(_in_unicode, found.groups())))
         if made is None:
             return None
         objects.append(made)
@@ -230,10 +240,23 @@ class _NotPlain(Exception):
 
 
 def _resolve(texts: list[str]) -> list[str]:
-    """Texts with their references resolved. Raises `_NotPlain`."""
+    """Texts in Unicode, with their references resolved. Raises `_NotPlain`."""
     joined = "\0".join(texts)
-    if "&" not in joined:
-        return texts
+    is_ascii = joined.isascii()
+    if "&" in joined:
+        resolved = _without_references("\0".join([text for text in texts if "&" in text]))
+        is_ascii = is_ascii and resolved.isascii()
+        following = iter(resolved.split("\0"))
+        texts = [next(following) if "&" in text else text for text in texts]
+    return texts if is_ascii else list(map(_in_unicode, texts))
+
+
+def _in_unicode(text: str | None) -> Any:
+    """The text whose UTF-8 has the characters of `text` for bytes."""
+    return text if text is None or text.isascii() else text.encode("latin-1").decode()
+
+
+def _without_references(joined: str) -> str:
     for name, character in _NAMED:
         joined = joined.replace(name, character)
     # What is left are ampersands, by name or by number.
@@ -245,7 +268,7 @@ def _resolve(texts: list[str]) -> list[str]:
         joined = joined.replace("&amp;", "&")
     if resolved < left:
         raise _NotPlain
-    return joined.split("\0")
+    return joined
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -255,4 +278,4 @@ def _character(reference: re.Match[str]) -> str:
     code = int(decimal) if decimal else int(hexadecimal, 16)
     if code > sys.maxunicode or check_characters(chr(code)) is not None:
         raise _NotPlain
-    return chr(code)
+    return chr(code).encode().decode("latin-1")
