@@ -498,7 +498,7 @@ def happy(document: bytes | str, format: str | None) -> Any:
     """What the happy path alone makes of a request: its messages, or None."""
     try:
         admitted, found = take(document, format, Limits())
-        request, _ = read_happily(admitted, found, None, Limits())
+        request = read_happily(admitted, found, None, Limits())
     except CommspecError:
         return None
     return None if request is None else request.messages

@@ -236,7 +236,7 @@ def test_no_text_stands_between_elements(request_: SendRequest, indent: int | No
 def test_good_requests_take_the_happy_path(request_: SendRequest, format: Format) -> None:
     """What commspec writes is read without explaining, one message or many, with files and without, indented or not."""
     for indent in (None, 2):
-        request, _ = read_happily(encode_request(request_, format, indent=indent), format, None, Limits())
+        request = read_happily(encode_request(request_, format, indent=indent), format, None, Limits())
         assert request == request_
 
 

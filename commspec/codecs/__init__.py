@@ -12,7 +12,6 @@ from commspec.codecs.format import Format as Format
 from commspec.codecs.format import admit, detect, named
 from commspec.errors import CommspecError, Issue
 from commspec.models.channel import Channel
-from commspec.models.messages import Message
 from commspec.models.request import SendRequest
 from commspec.models.response import SendResponse
 from commspec.rules.time import find_zone
@@ -102,24 +101,32 @@ def decode_request(
     admitted, found = take(document, format, limits)
     asked = None if channel is None else Channel(channel)
     zone = None if timezone is None else find_zone(timezone)
-    request, tree = read_happily(admitted, found, asked, limits)
+    request = read_happily(admitted, found, asked, limits)
     if request is not None:
         return request
     report = Report(limits)
     reading = Reading(found.value, report, tolerant, zone, echo=False)
-    received = CODECS[found].explain_request(CODECS[found].parse(admitted, limits) if tree is None else tree, asked, reading)
+    received = CODECS[found].explain_request(CODECS[found].parse(admitted, limits), asked, reading)
     report.raise_issues()
     return request_of(received)
 
 
-def read_happily(document: bytes | str, format: Format, channel: Channel | None, limits: Limits) -> tuple[SendRequest | None, Any]:
-    """The request of a strictly valid document, or None where there is anything to explain; and the document's tree, where one was needed."""
-    deep = limits.depth >= VALID_DEPTH
+def read_happily(document: bytes | str, format: Format, channel: Channel | None, limits: Limits) -> SendRequest | None:
+    """The request of a strictly valid document; None where there is anything to explain."""
+    if limits.depth < VALID_DEPTH:
+        return None
     if format is Format.JSON:
-        messages = json.read_request(document, channel) if deep else None
-        return (None if messages is None else _request(messages)), None
-    messages = xml_plain.read_request(xml_door.to_utf8(document, check=False), channel) if deep else None
-    return (None, xml_door.parse(document, limits)) if messages is None else (_request(messages), None)
+        messages = json.read_request(document, channel)
+    else:
+        messages = xml_plain.read_request(xml_door.to_utf8(document, check=False), channel)
+    if messages is None:
+        return None
+    request = object.__new__(SendRequest)
+    _SET_MESSAGES(request, tuple(messages))
+    return request
+
+
+_SET_MESSAGES = SendRequest.messages.__set__  # type: ignore[attr-defined]
 
 
 def read_reply_happily(document: bytes | str, format: Format, limits: Limits) -> SendResponse | None:
@@ -135,9 +142,8 @@ def read_document(
     What was found stands in the report of `reading`. Raises `MalformedDocument`.
     """
     codec = CODECS[format]
-    tree = None
     if kind != "response":
-        request, tree = read_happily(document, format, channel, limits)
+        request = read_happily(document, format, channel, limits)
         if request is not None:
             return "request", request
     if kind != "request":
@@ -145,22 +151,11 @@ def read_document(
         # An empty object reads as a response too, but nothing in it says that it is one.
         if response is not None and (kind is not None or response != SendResponse()):
             return "response", response
-    if tree is None:
-        tree = codec.parse(document, limits)
+    tree = codec.parse(document, limits)
     kind = kind or codec.kind_of(tree)
     if kind == "response":
         return kind, codec.read_response(tree, ReplyReading(format.value, reading.report, reading.zone))
     return kind, codec.explain_request(tree, channel, reading)
-
-
-def _request(messages: list[Message]) -> SendRequest:
-    """A request of messages that are known to be good and of one channel."""
-    request = object.__new__(SendRequest)
-    _SET_MESSAGES(request, tuple(messages))
-    return request
-
-
-_SET_MESSAGES = SendRequest.messages.__set__  # type: ignore[attr-defined]
 
 
 def encode_request(request: SendRequest, format: Format | str = "json", *, indent: int | None = None) -> bytes:
