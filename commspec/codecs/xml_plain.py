@@ -1,4 +1,4 @@
-"""The happy path of XML: a request as programs write it is a regular language, and one regular expression takes it apart into columns.
+"""The happy path of XML: a request as programs write it is a regular language, and regular expressions take it apart into columns.
 
 Such a document has a declaration at the most, then `<root>` and nothing in it but messages of one channel and their fields: no attributes, comments,
 instructions or namespaces. Its texts may have references and CDATA sections. Any other document, and any with a fault, is for the parser and the
