@@ -124,6 +124,18 @@ def test_what_was_read_before_is_of_no_account(before: str) -> None:
     assert xml_plain.read_request(before.encode(), Channel.EMAIL) is None
 
 
+def test_only_white_space_follows_the_end() -> None:
+    """Behind a document's last message there is its end and nothing but XML's white space around it, whether it is read whole or in pieces."""
+    message = b"<sms><to>919876500001</to><body>Hi</body></sms>"
+    assert xml_plain.read_messages(message, Channel.SMS) == [SmsMessage("919876500001", "Hi")]
+    for code in range(256):
+        near = bytes([code])
+        good = near in b" \t\r\n"
+        assert xml_plain.is_end(near + xml_plain.TAIL + near) is good
+        assert (xml_plain.read_messages(message + near, Channel.SMS) is not None) is good
+        assert (plain(b"<root>" + message + b"</root>" + near) is not None) is good
+
+
 @pytest.mark.parametrize("spaces", ["", " ", "\n\t\r\n "])
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 40, 41, 100])
 def test_short_texts_are_read_as_long_ones(count: int, spaces: str) -> None:
