@@ -80,6 +80,7 @@ DOCUMENTS = (
     b"<root><sms><to>919876500001</to><body>a</body><sender>b</sender></sms></root>",
     b"<root><email><to>a@example.org</to><attachments><attachment><file_name>a.txt</file_name><file_type>txt</file_type><file_data>a</file_data></attachment>"
     b"</attachments><from>b@example.org</from><subject>a</subject><body>b</body></email></root>",
+    b"<root><sms><to>919876500001</to><body>a<![CDATA[b]]>c</body><sender><![CDATA[d]]></sender></sms></root>",
 )
 NEAR_PLAIN = st.sampled_from(DOCUMENTS).flatmap(damaged)
 
@@ -97,13 +98,14 @@ def test_nothing_is_plain_that_is_not_well_formed_and_valid(document: bytes) -> 
 
 PIECES = [
     *(b"<![CDATA[]]>", b"<![CDATA[o]]>", b"<![CDATA[</]]>", b"<![CDATA[", b"]]>"),
+    *(b"&#0;", b"&#xd800;", b"&#xFFFE;", b"&#1114111;", b"&#1114112;", b"&#xFFFFFF;", b"&#9999999;"),
     *(b"<!---->", b"<?a?>", b"<a/>", b"</a>", b"&amp;", b"&#32;", b"&#233;", b"&", b" ", b"\r", b"\0", b"a", b"<", b">"),
     *("\xe9".encode(), "\u2028".encode(), "\uffff".encode(), "\U0001f4e6".encode()),
-    *(b"\x80", b"\xc3", b"\xe2\x82", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff"),  # not UTF-8
+    *(b"\x80", b"\x85", b"\xa0", b"\xc3", b"\xe2\x82", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff"),  # not UTF-8
 ]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=["sms", "email"])
+@pytest.mark.parametrize("document", DOCUMENTS, ids=["sms", "email", "sections"])
 @pytest.mark.parametrize("head", [b"", b'<?xml version="1.0" encoding="UTF-8"?><!-- a -->'], ids=["no head", "a head"])
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_place_is_overlooked(document: bytes, head: bytes, piece: bytes) -> None:
