@@ -136,7 +136,7 @@ def parse_offset(text: str) -> timezone | None:
         return None
     sign, hours, minutes = found.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(-offset if sign == "-" else offset) if offset else timezone.utc
+    return timezone(-offset if sign == "-" else offset)
 
 
 def fix_offset(moment: datetime) -> datetime | Fault:
@@ -148,7 +148,7 @@ def fix_offset(moment: datetime) -> datetime | Fault:
         return Fault("time.offset", "the offset from UTC is not of whole minutes")
     return datetime(
         moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond,
-        timezone(offset) if offset else timezone.utc,
+        timezone(offset),
     )  # fmt: skip
 
 
