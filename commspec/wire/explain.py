@@ -16,7 +16,7 @@ import attrs
 from commspec.errors import Issue, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
-from commspec.models.judge import issue_of, judge_text, judging_order, seen_of
+from commspec.models.judge import issue_of, judge_text, judging_order
 from commspec.models.messages import Attachment, message_type
 from commspec.models.table import Column, FormatName, cached, columns_of
 from commspec.rules.attachment import is_base64
@@ -28,7 +28,10 @@ from commspec.wire.report import Report, step
 
 
 class Odd(NamedTuple):
-    """A value that is no text where the table has a text: `what` says it with its article; `integer` is its spelling where it is a JSON integer."""
+    """A value that is no text where the table has a text.
+
+    `what` says it with its article; `integer` is its spelling where it is a JSON integer; `seen` is what can be shown of it, which is the same then.
+    """
 
     what: str
     integer: str | None = None
@@ -67,7 +70,7 @@ class Reading:
 
     def aside(self) -> Reading:
         """The same reading, with findings that nobody hears of."""
-        return Reading(self.format, Report(), self.tolerant, self.zone)
+        return attrs.evolve(self, report=Report())
 
     def passes_over_unknown(self, *, tolerable: bool = True) -> bool:
         """Whether no more unknown things are listed, so that there is no use in explaining one; a fault is counted."""
@@ -119,13 +122,15 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
         entry = found.get(column.name, _NONE)
         if isinstance(entry.value, Files):
             good[column.name] = tuple(_read(Attachment, inner, at, where, reading) for at, inner, where in entry.value.files)
-        elif entry.value is not None and entry.value is not REPORTED:
-            _type_issue(entry.value, step(path, name), "attachments", entry.line, reading)
+        elif isinstance(entry.value, Odd) and entry.value is not REPORTED:
+            wrong = Fault("type", f"expected attachments, not {entry.value.what}")
+            reading.report.issue(issue_of(wrong, step(path, name), entry.value.seen))
     for column, name in plan.others:
         entry = found.get(column.name, _NONE)
         value, rule = entry.value, column.rule
         if value is REPORTED:
             continue
+        assert not isinstance(value, Files), name
         # Most fields even of a faulty message are good, and that is soon seen.
         if value is None:
             if not column.required and (rule is None or rule.among is None):
@@ -148,14 +153,14 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
         if fault is None:
             good[column.name] = plain
         else:
-            reading.report.issue(issue_of(fault, at, _seen(value), where))
+            reading.report.issue(issue_of(fault, at, value.seen if isinstance(value, Odd) else value, where))
     return construct(cls, good) if reading.report.count == faults else None
 
 
 def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Reading) -> dict[str, Entry]:
     """The entries by the attribute they stand for. Unknown names are reported, and names that stand twice, whose entries become `REPORTED`."""
     found: dict[str, Entry] = {}
-    again = _unknown_keys_twice(plan, entries, reading) if reading.format == "json" else {}
+    again = _names_twice(entries) if reading.format == "json" else {}
     for entry in entries:
         column, own = plan.spellings.get(entry.name, (None, False))
         if column is None or not (own or reading.tolerant):
@@ -168,17 +173,16 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
                 continue
             if reading.passes_over_unknown():
                 continue
-            hint = _hint_for_name(entry.name, column, plan.spellings, reading)
+            hint = _hint_for_name(entry.name, plan.spellings, reading)
             reading.unknown(step(path, entry.name), "no such field", line=entry.line, hint=hint)
         elif column.name in found:
             if reading.report.full:
                 reading.report.skip()
-                found[column.name] = Entry(entry.name, REPORTED, entry.line)
-                continue
-            at = step(path, column.named(reading.format))
-            twice = "stands twice" if found[column.name].name == entry.name else "stands twice, in two spellings"
-            reading.report.issue(Issue("duplicate", at, twice, line=entry.line, hint="keep one of them"))
-            found[column.name] = Entry(entry.name, REPORTED, entry.line)
+            else:
+                at = step(path, column.named(reading.format))
+                twice = "stands twice" if found[column.name].name == entry.name else "stands twice, in two spellings"
+                reading.report.issue(Issue("duplicate", at, twice, line=entry.line, hint="keep one of them"))
+            found[column.name] = Entry(entry.name, REPORTED)
         else:
             if not own:
                 name = column.named(reading.format)
@@ -188,35 +192,33 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
     return found
 
 
-def _unknown_keys_twice(plan: _Plan, entries: Sequence[Entry], reading: Reading) -> dict[str, bool]:
-    """The keys of a JSON object that are unknown and stand more than once, and whether one of each has been met: not yet."""
-    known = plan.spellings
-    unknown = [entry.name for entry in entries if entry.name not in known or not (known[entry.name][1] or reading.tolerant)]
-    if len(unknown) < 2 or len(set(unknown)) == len(unknown):
+def _names_twice(entries: Sequence[Entry]) -> dict[str, bool]:
+    """The keys of a JSON object that stand more than once, and whether one of each has been met: not yet."""
+    names = [entry.name for entry in entries]
+    if len(set(names)) == len(names):
         return {}
-    return {name: False for name, count in Counter(unknown).items() if count > 1}
+    return {name: False for name, count in Counter(names).items() if count > 1}
 
 
 _NONE = Entry("", None)
 _NO_FIELDS = Extra()
 
 
-def _hint_for_name(name: str, column: Column | None, spellings: Mapping[str, tuple[Column, bool]], reading: Reading) -> str | None:
-    if column is None:
-        folded = {spelling.lower().replace("_", ""): known for spelling, (known, _) in spellings.items()}
-        column = folded.get(name.lower().replace("_", "").replace("-", ""))
-        if column is None:
-            if reading.report.long:
-                return None
-            import difflib
+def _hint_for_name(name: str, spellings: Mapping[str, tuple[Column, bool]], reading: Reading) -> str | None:
+    folded = {spelling.lower(): known for spelling, (known, _) in spellings.items()}  # JSON's have no underscores
+    column = folded.get(name.lower().replace("_", "").replace("-", ""))
+    if column is not None:
+        return f"write {column.named(reading.format)}"
+    if reading.report.long:
+        return None
+    import difflib
 
-            close = difflib.get_close_matches(name[:80], [spelling for spelling, (_, own) in spellings.items() if own], n=1)
-            return f"did you mean {close[0]}?" if close else None
-    return f"write {column.named(reading.format)}"
+    close = difflib.get_close_matches(name[:80], [spelling for spelling, (_, own) in spellings.items() if own], n=1)
+    return f"did you mean {close[0]}?" if close else None
 
 
 def _read_value(
-    column: Column, value: str | Odd | Files | None, good: dict[str, Any], path: str, line: int | None, reading: Reading
+    column: Column, value: str | Odd | None, good: dict[str, Any], path: str, line: int | None, reading: Reading
 ) -> tuple[Fault | None, Any]:
     if value is None and column.required:
         if reading.tolerant and column.lenient is not None:
@@ -228,15 +230,12 @@ def _read_value(
             None if column.lenient is None else f"write it, if only as {column.lenient!r}".replace("''", '""'),
         ), None
     if isinstance(value, Odd) and column.digits and reading.tolerant and value.integer is not None:
-        reading.report.note("tolerated.number", path, "a number, read as its digits", line=line, hint="write it as a text")
+        reading.report.note("tolerated.number", path, "a number, read as its digits", hint="write it as a text")
         value = value.integer
-    if isinstance(value, (Odd, Files)):
-        what = value.what if isinstance(value, Odd) else "a list"
-        return Fault(
-            "type", f"expected a text, not {what}", f'write "{value.integer}"' if isinstance(value, Odd) and value.integer else None
-        ), None
+    if isinstance(value, Odd):
+        return Fault("type", f"expected a text, not {value.what}", f'write "{value.integer}"' if value.integer else None), None
     if column.kind == "time":
-        return _read_time(column, value, path, line, reading)
+        return _read_time(value, path, line, reading)
     fault = judge_text(column, value, good)
     if fault is not None and value is not None and reading.tolerant:
         spared = _without_space(column, value, good, reading)
@@ -246,7 +245,7 @@ def _read_value(
     return fault, value
 
 
-def _read_time(column: Column, value: str | None, path: str, line: int | None, reading: Reading) -> tuple[Fault | None, datetime | None]:
+def _read_time(value: str | None, path: str, line: int | None, reading: Reading) -> tuple[Fault | None, datetime | None]:
     if value is None:
         return None, None
     unfit = check_characters(value)
@@ -290,17 +289,6 @@ def _without_space(column: Column, value: str, good: Mapping[str, Any], reading:
 _NO_SPACE = dict.fromkeys(map(ord, WHITE_SPACE))
 
 
-def _seen(value: object) -> object:
-    if isinstance(value, Odd):
-        return value.seen or value.integer
-    return None if isinstance(value, Files) else value
-
-
-def _type_issue(value: str | Odd, path: str, expected: str, line: int | None, reading: Reading) -> None:
-    what = value.what if isinstance(value, Odd) else "a text"
-    reading.report.issue(Issue("type", path, f"expected {expected}, not {what}", seen_of(_seen(value)), line=line))
-
-
 def received_fields(entries: Sequence[Entry]) -> Extra:
     """The fields of a message by the document's names, as a server echoes them."""
     if not entries:
@@ -310,7 +298,7 @@ def received_fields(entries: Sequence[Entry]) -> Extra:
     for name, value, _ in entries:
         plain: Any = value
         if isinstance(value, Odd):
-            plain = value.integer or value.seen
+            plain = value.seen
         elif isinstance(value, Files):
             plain = tuple(received_fields(inner) for _, inner, _ in value.files)
         if name not in fields:

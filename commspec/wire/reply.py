@@ -129,7 +129,7 @@ def _outcome(item: Fields, names: ListNames, path: str, reading: ReplyReading) -
         if member.name != names.message:
             others.append(member)
         elif seen:
-            reading.report.issue(Issue("duplicate", step(path, member.name), "stands twice", line=member.line))
+            reading.report.issue(Issue("duplicate", step(path, member.name), "stands twice"))  # of JSON: XML has several messages in one
         else:
             seen = True
             value = _as_fields(member.value, reading)
@@ -142,16 +142,14 @@ def _outcome(item: Fields, names: ListNames, path: str, reading: ReplyReading) -
 
 
 @cached
-def _known(cls: type, format: FormatName) -> dict[str, Column]:
-    columns = [column for column in columns_of(cls) if column.kind != "extra"]
+def _known(cls: type) -> dict[str, Column]:
     # `count` and `totalCount` are one thing, whichever of the formats spells it.
-    formats: tuple[FormatName, ...] = ("xml", "json") if format == "json" else ("json", "xml")
-    return {column.named(each): column for each in formats for column in columns}
+    return {name: column for column in columns_of(cls) if column.kind != "extra" for name in (column.json, column.xml)}
 
 
 def _read_part(cls: type, fields: Fields, path: str, reading: ReplyReading) -> dict[str, Any]:
     """The arguments of `cls` that `fields` spell."""
-    known = _known(cls, reading.format)
+    known = _known(cls)
     values: dict[str, Any] = {}
     seen: set[str] = set()
     extra: dict[str, Any] = {}
@@ -336,7 +334,7 @@ def lost_under(cls: type, name: str, value: Value, format: FormatName, present: 
     What was kept because it did not fit its field (a list where a text belongs) stays what it is, where nothing else stands in that field. `present`
     are the fields that are there, `channel` is the response's.
     """
-    column = _known(cls, format).get(name)
+    column = _known(cls).get(name)
     if column is not None:
         if column.name in present:
             return DROPPED
