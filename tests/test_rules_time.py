@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,6 +59,9 @@ PIECES = st.text('0123456789-:TZ+., tzW"\\', max_size=2) | st.sampled_from((".00
 
 @given(st.sampled_from(GOOD), st.integers(0, 40), PIECES, st.integers(0, 7), st.lists(st.sampled_from(GOOD), max_size=2))
 @example("2024-02-29T23:59:59Z", 18, "\\u0039", 1, [])
+@example("2024-02-22T00:25:06+05:30", 10, "t", 1, [])
+@example("2024-02-22T00:25:06+05:30", 10, " ", 1, [])
+@example("2024-02-22T00:25:06+05:30", 22, "", 1, [])
 @example("2024-02-22T00:25:06.250+05:30", 23, ".000", 0, [])
 @example("2024-02-22T00:25:06.250+05:30", 23, "000000", 0, [])
 def test_a_column_is_read_as_its_times_are(text: str, place: int, put: str, drop: int, beside: list[str]) -> None:
@@ -272,6 +276,13 @@ def test_an_unknown_zone_is_named(name: str, hint: str) -> None:
     """A zone that is none is a `ValueError` that says what was likely meant, where anything was."""
     with pytest.raises(ValueError, match="^" + re.escape(NO_ZONE.format(name, hint)) + "$"):
         find_zone(name)
+
+
+@pytest.mark.parametrize("zone", [5, b"UTC", timedelta(0)])
+def test_a_zone_of_another_type(zone: Any) -> None:
+    """What can be no zone is a `TypeError` that says what was given."""
+    with pytest.raises(TypeError, match=f"^a time zone is a name, an offset or a tzinfo, not {type(zone).__name__}$"):
+        find_zone(zone)
 
 
 def test_a_folder_of_zones_is_none() -> None:
