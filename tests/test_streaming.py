@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from commspec import (
     Channel,
     CommspecError,
+    Extra,
     InvalidDocument,
     Limits,
     MalformedDocument,
@@ -90,6 +91,13 @@ def pieces(document: bytes, size: int) -> Iterator[bytes]:
     return (document[index : index + size] for index in range(0, len(document), size))
 
 
+def entry(item: Received) -> object:
+    """What is promised of a message that is streamed: all but the fields of one without faults, and its findings by code and path."""
+    assert isinstance(item.fields, Extra)
+    found = [[(issue.code, issue.path) for issue in issues] for issues in (item.issues, item.notes)]
+    return item.index, item.path, item.channel, item.message, item.fields if item.message is None else None, *found
+
+
 def streamed(document: bytes, size: int, *, tolerant: bool) -> object:
     """The messages and the codes and paths of the issues of a streamed request, or the codes of its being malformed."""
     messages: list[object] = []
@@ -98,7 +106,7 @@ def streamed(document: bytes, size: int, *, tolerant: bool) -> object:
         for item in iter_request(pieces(document, size), tolerant=tolerant):
             issues.extend((issue.code, issue.path) for issue in item.issues)
             if isinstance(item, Received):
-                messages.append((item.index, item.path, item.message))
+                messages.append(entry(item))
     except MalformedDocument as error:
         return [issue.code for issue in error.issues]
     return messages, sorted(issues)
@@ -113,7 +121,7 @@ def whole(document: bytes, *, tolerant: bool) -> object:
     except InvalidDocument:
         pass
     found = inspect_request(document, tolerant=tolerant)
-    messages = [(item.index, item.path, item.message) for item in found.messages]
+    messages = [entry(item) for item in found.messages]
     return messages, sorted((issue.code, issue.path) for issue in found.issues)
 
 
@@ -124,6 +132,16 @@ def test_a_streamed_request_is_what_it_is_in_memory(document: bytes, tolerant: b
     expected = whole(document, tolerant=tolerant)
     for size in (1, 3, 64, 10**6):
         assert streamed(document, size, tolerant=tolerant) == expected
+
+
+@pytest.mark.parametrize("channel", [None, "sms", "zalo"])
+@pytest.mark.parametrize("document", REQUESTS, ids=range(len(REQUESTS)))
+def test_a_streamed_request_is_for_the_channel_that_it_is_for_in_memory(document: bytes, channel: str | None) -> None:
+    """That another channel was asked for is said of a streamed request as of one in memory, once, on the same line."""
+    expected = [issue for issue in inspect_request(document, channel=channel).issues if issue.code == "channel"]
+    for size in (1, 64, 10**6):
+        found = iter_request(pieces(document, size), channel=channel)
+        assert [issue for item in found for issue in item.issues if issue.code == "channel"] == expected
 
 
 @given(st.sampled_from(REQUESTS + SHAPES).flatmap(damaged) | damaged_documents("request"), st.integers(1, 400))
