@@ -118,6 +118,13 @@ ROWS = (
         '{"root":{"zaloMessage":[{"receiver":"919876500001","template":"Hi"}]}}',
         "<root><zaloMessage><receiver>919876500001</receiver><template>Hi</template></zaloMessage></root>",
     ),
+    _row(
+        "texts that look like something else",
+        SendRequest([SmsMessage("919876500001", "2024-02-22T00:25:06+05:30", sender="2024-02-22T00:25:06Z"), SmsMessage("123456", "null")]),
+        '{"root":{"sms":[{"to":"919876500001","body":"2024-02-22T00:25:06+05:30","sender":"2024-02-22T00:25:06Z"},{"to":"123456","body":"null"}]}}',
+        "<root><sms><to>919876500001</to><body>2024-02-22T00:25:06+05:30</body><sender>2024-02-22T00:25:06Z</sender></sms>"
+        "<sms><to>123456</to><body>null</body></sms></root>",
+    ),
     _row("nothing said", SendResponse(), "{}", "<response></response>"),
     _row(
         "an empty status",
