@@ -739,6 +739,9 @@ def test_what_is_no_element_of_the_kind(tree: Any, found: Any, cls: type) -> Non
     with pytest.raises(InvalidDocument) as caught:
         converter_of(xml_codec).structure(tree, cls)
     assert findings(caught.value.issues) == found
+    (issue,) = caught.value.issues
+    expected = {SmsMessage: "expected <sms>", SendRequest: "expected <root>", SendResponse: "expected <response> or <status>"}[cls]
+    assert issue.message.endswith(expected if issue.code == "unknown" else f"expected an element, not a {type(tree).__name__}")
 
 
 def test_numbers_of_a_tree_are_read_by_value() -> None:

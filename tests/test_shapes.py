@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from commspec import (
     Attachment,
     Channel,
     EmailMessage,
+    EmailReceipt,
     Extra,
     InvalidDocument,
     Issue,
@@ -22,6 +25,7 @@ from commspec import (
     SmsReceipt,
     Status,
     StatusDetail,
+    ZaloReceipt,
     convert,
     decode_response,
     encode_request,
@@ -80,6 +84,9 @@ JSON_REQUESTS = [
     (f'{{"sms":[{MESSAGE}]}}', "missing", "root", ABSENT, 'write {"root": {…}} around the lists'),
     (f'{{"root":{{"sms":[{MESSAGE}]}},"x":1}}', "unknown", "x", "no such root", None),
     (f'{{"root":{{"sms":[{MESSAGE}],"x":1}}}}', "unknown", "root.x", "no such list of messages", None),
+    ('{"root":{"sms":[{"body":"Hi"}]}}', "missing", "root.sms[0].to", ABSENT, None),
+    (f'{{"root":{{"sms":[{MESSAGE[:-1]},"k":1,"k":2}}]}}}}', "duplicate", "root.sms[0].k", *TWICE),
+    (f'{{"root":{{"sms":[{MESSAGE[:-1]},"scheduled_time":1,"scheduled_time":2}}]}}}}', "duplicate", "root.sms[0].scheduled_time", *TWICE),
     (email('"x"'), "type", FILES, "expected attachments, not a text", None),
     (email("1"), "type", FILES, "expected attachments, not a number", None),
     (email('{"x":1}'), "unknown", f"{FILES}.x", "no such field", "write attachment"),
@@ -95,6 +102,8 @@ XML_REQUESTS = [
     (f"<root>{XML_MESSAGE}\n{XML_OTHER}</root>", "channel", "root.zaloMessage", "a list for zalo beside one for sms", "make a request of each channel", 2),
     (f"<root>{XML_MESSAGE.replace('Hi', '<b>x</b>')}</root>", "type", "root.sms[0].body", "expected a text, not elements", None, 1),
     ("<root><sms><to>919876500001</to>\n<to>1</to><body>b</body></sms></root>", "duplicate", "root.sms[0].to", *TWICE, 2),
+    ("<root>\n<sms><to>919876500001</to></sms></root>", "missing", "root.sms[0].body", ABSENT, None, 2),
+    (xml_email("<attachment><file_name>a</file_name><file_type>b</file_type></attachment>"), "missing", f"{FILES}.attachment[0].file_data", ABSENT, None, 3),
     (f"<root\n a='1'>{XML_MESSAGE}</root>", "unknown", "root@a", "no such attribute: fields have none", None, 1),
     (xml_email("x"), "type", FILES, *BETWEEN, 3),
     (xml_email("<file/>"), "unknown", f"{FILES}.file", "no such field", "write <attachment>", 3),
@@ -117,6 +126,41 @@ def test_the_shape_of_xml_requests(document: str, code: str, path: str, message:
     assert issue.line == line or document.startswith("<root\n")
 
 
+@pytest.mark.parametrize(
+    ("names", "messages"),
+    [
+        (("sender", "sender", "sender"), ["stands twice"] * 2),
+        (("scheduledTime", "scheduled_time"), ["stands twice, in two spellings"]),
+        (("scheduled_time", "scheduledTime", "scheduledTime"), ["stands twice, in two spellings", "stands twice"]),
+    ],
+)
+def test_every_repetition_of_a_field_is_said(names: tuple[str, ...], messages: list[str]) -> None:
+    """A field that stands again has an issue each time, with its line, which says whether it is spelled as before."""
+    json_ = f'{{"root":{{"sms":[{MESSAGE[:-1]},{",".join(f"""{chr(34)}{name}{chr(34)}:null""" for name in names)}}}]}}}}'
+    elements = "\n".join(f"<{name}>x</{name}>" for name in names)
+    xml = f"<root><sms><to>919876500001</to><body>Hi</body>{elements}</sms></root>"
+    for document, own in ((json_, "scheduledTime"), (xml, "scheduled_time")):
+        path = f"root.sms[0].{'sender' if names[0] == 'sender' else own}"
+        lines = range(2, 9) if document is xml else [None] * 9
+        expected = [Issue("duplicate", path, message, hint=TWICE[1], line=line) for message, line in zip(messages, lines, strict=False)]
+        assert list(inspect_request(document, tolerant=True).issues) == expected
+
+
+@pytest.mark.parametrize("tolerant", [False, True])
+def test_an_unknown_name_beside_one_that_stands_twice(tolerant: bool) -> None:
+    """That one unknown key stands twice hides no other, whichever comes first."""
+    found = inspect_request(f'{{"root":{{"sms":[{MESSAGE[:-1]},"a":1,"k":1,"k":2,"z":3}}]}}}}', tolerant=tolerant)
+    unknown = {"root.sms[0].a", "root.sms[0].z"}
+    assert {(issue.code, issue.path) for issue in found.issues if issue.path not in unknown} == {("duplicate", "root.sms[0].k")}
+    assert {issue.path for issue in (found.notes if tolerant else found.issues) if issue.code.endswith("unknown")} == unknown
+
+
+def test_an_unknown_element_is_unknown_each_time() -> None:
+    """XML has messages of one name side by side, so that an element that nobody knows is no `duplicate`, but `unknown` wherever it stands."""
+    issues = inspect_request(f"<root>{XML_MESSAGE.replace('</sms>', '<x/><x/></sms>')}</root>").issues
+    assert [(issue.code, issue.path) for issue in issues] == [("unknown", "root.sms[0].x")] * 2
+
+
 @pytest.mark.parametrize("document", [f'{{"root":{{"sms":[{MESSAGE}]}}}}', f"<root>{XML_MESSAGE}</root>"])
 def test_another_channel_than_the_one_asked_for(document: str) -> None:
     """A list for another channel than the call's says which call it wants."""
@@ -135,6 +179,8 @@ RESPONSES: list[tuple[str, str, str, str, int | None]] = [
     ('{"smsList":[],"emails":[]}', "channel", "emails", "a list for email beside one for sms", None),
     ('{"smsList":[],"smsList":[]}', "duplicate", "smsList", "stands twice", None),
     ('{"status":{"statusCode":{"code":1,"code":2}}}', "duplicate", "status.statusCode.code", "stands twice", None),
+    ('{"smsList":[{"errors":["e",{"code":1,"code":2}]}]}', "duplicate", "smsList[0].errors[1].code", "stands twice", None),
+    ("<response><messages><smsData><errors><error>e</error><error><code/>\n<code/></error></errors></smsData></messages></response>", "duplicate", "response.messages.smsData[0].errors.error[1].code", "stands twice", 2),
     ("\n<x/>", "unknown", "x", "no such root: expected <response> or <status>", 2),
     ("<response><status/>\n<status/></response>", "duplicate", "response.status", "stands twice", 2),
     ("<response><messages><smsData><sms/>\n<sms/></smsData></messages></response>", "", "", "", None),
@@ -154,6 +200,18 @@ def test_the_shape_of_responses(document: str, code: str, path: str, message: st
         decode_response(document)
     (issue,) = caught.value.issues
     assert (issue.code, issue.path, issue.message, issue.hint, issue.line) == (code, path, message, None, line)
+
+
+def test_a_fault_of_a_response_hides_no_other() -> None:
+    """All that is at fault with a response is listed, whatever stands before it."""
+    with pytest.raises(InvalidDocument) as caught:
+        decode_response('{"smsList":[],"smsList":[],"emails":[],"status":{"code":1,"code":2},"status":{}}')
+    assert {(issue.code, issue.path) for issue in caught.value.issues} == {
+        ("duplicate", "smsList"),
+        ("channel", "emails"),
+        ("duplicate", "status.code"),
+        ("duplicate", "status"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -183,6 +241,15 @@ def test_a_long_name_is_cut_in_a_path(length: int) -> None:
     assert len(found[1]) + len(found[3]) <= 80
 
 
+@pytest.mark.parametrize(
+    ("name", "path"), [("é", "é"), ("é b", '["é b"]'), ('"', '["\\""]'), ("", '[""]'), ("é\u200b", '["\\u00e9\\u200b"]'), ("\n", '["\\n"]')]
+)
+def test_a_name_in_a_path(name: str, path: str) -> None:
+    """A path shows a plain name as it is, another in quotes, and nothing of it that can't be printed."""
+    (issue,) = inspect_request(json.dumps({name: 1})).issues
+    assert issue.path == path
+
+
 @pytest.mark.parametrize("document", ["<a></b>", "<a", "<a/><a/>", "<a b/>", "&x;", "<a>&x;</a>", "<a b='1' b='1'/>"])
 def test_what_the_xml_parser_found(document: str) -> None:
     """The message of malformed XML is the parser's name of the fault, in words."""
@@ -203,6 +270,30 @@ def test_issues_past_the_limit_are_counted(limit: int) -> None:
     assert len(issues) == 11
     assert listed[:-1] == issues[:limit]
     assert listed[-1] == Issue("limit.issues", "", f"{11 - limit} more issues are not listed", hint="raise limits.issues")
+
+
+TOLERATED_AND_NOT = [
+    '{"root":{"email":[{},{"to":"a@example.com","from":"b@example.com","subject":"s","x":1,"y":2}],"z":1,"z2":1}}',
+    "<root><email/><email><to>a@example.com</to><from>b@example.com</from><subject>s</subject><x/><y/></email><z/><z2/></root>",
+]
+
+
+@pytest.mark.parametrize("document", TOLERATED_AND_NOT, ids=["json", "xml"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
+def test_past_the_limit_nothing_tolerated_is_a_fault(document: str, limit: int) -> None:
+    """Under tolerance no limit makes a fault of what is tolerated, nor passes over a fault because there are many notes."""
+    whole, cut = (inspect_request(document, tolerant=True, limits=limits) for limits in (Limits(), Limits(issues=limit)))
+    assert [issue.code for issue in whole.issues] == ["missing"] * 3 + ["unknown"] * 2
+    assert [note.code for note in whole.notes] == ["tolerated.body", "loss.unknown", "loss.unknown", "tolerated.body"]
+    assert (cut.issues[:limit], cut.notes) == (whole.issues[:limit], whole.notes[:limit])
+    assert [issue.message for issue in cut.issues[limit:]] == [f"{5 - limit} more issues are not listed"] * (limit < 5)
+
+
+@pytest.mark.parametrize("limits", [5, None, "1"])
+def test_limits_of_another_type(limits: Any) -> None:
+    """Limits that are none are an error of the caller's, which says what they are."""
+    with pytest.raises(TypeError, match=f"^limits are a commspec.Limits, not {type(limits).__name__}$"):
+        Report(limits)
 
 
 # ---- Text between elements, wherever there may be any.
@@ -264,8 +355,9 @@ def test_fields_as_received() -> None:
     document = email('{"attachment":[{"fileName":"a","fileType":"b","fileData":"x","fileEncodingType":null}]}')
     (received,) = inspect_request(document).messages
     assert received.fields["attachments"] == ({"fileName": "a", "fileType": "b", "fileData": "x", "fileEncodingType": None},)
-    (received,) = inspect_request('{"root":{"sms":[{"to":1,"to":"x","body":[1],"z":true}]}}').messages
-    assert (received.fields["to"], received.message) == (("1", "x"), None)
+    (received,) = inspect_request('{"root":{"sms":[{"to":1,"to":"x","body":[1],"sender":1.50,"z":true}]}}').messages
+    assert dict(received.fields) == {"to": ("1", "x"), "body": None, "sender": "1.50", "z": "true"}
+    assert received.message is None
 
 
 # ---- Formats by name, and by what a document begins with.
@@ -276,6 +368,7 @@ def test_fields_as_received() -> None:
     [
         ("json", Format.JSON),
         (" XML ", Format.XML),
+        ("\tJson\n", Format.JSON),
         ("application/json", Format.JSON),
         ("TEXT/JSON; charset=utf-8", Format.JSON),
         ("application/xml;charset=utf-8", Format.XML),
@@ -332,6 +425,76 @@ def test_scalars_where_texts_belong() -> None:
     assert response.status.warnings == ("true", "false", "1.50", "x")
     (outcome,) = response.outcomes
     assert outcome.message == SmsReceipt(to="false", body="true", sender="12", scheduled_time="1.50")
+
+
+def test_lists_that_hold_no_outcomes() -> None:
+    """A list that is null is absent and hides nothing behind it, null in one is an outcome without anything, and a list of texts is an extra field."""
+    response = decode_response('{"smsList":null,"status":{"code":1}}')
+    assert (response.status, response.channel, response.extra) == (Status(code=1), None, Extra())
+    assert decode_response('{"smsList":[null]}') == SendResponse(None, [Outcome()], "sms")
+    for value in (("x",), (None, 5), ("",)):
+        assert decode_response(json.dumps({"smsList": value})) == SendResponse(extra={"smsList": value})
+
+
+def test_only_the_space_of_xml_is_nothing() -> None:
+    """Another white space than XML's is a text, which no object or list can be, and is kept."""
+    assert decode_response("<response><status>\u00a0</status></response>") == SendResponse(extra={"status": "\u00a0"})
+    assert decode_response("<response><messages>\u2003</messages></response>") == SendResponse(extra={"messages": "\u2003"})
+
+
+def test_empty_texts_in_a_list_of_xml() -> None:
+    """In a list of texts an empty element is an empty text, not an empty object."""
+    document = (
+        "<response><emails><emailData><email><fileHandler><file/><file>a</file></fileHandler></email></emailData></emails></response>"
+    )
+    assert decode_response(document).outcomes == (Outcome(EmailReceipt(file_handler=["", "a"])),)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_an_unknown_field_that_stands_again(times: int) -> None:
+    """An extra field that stands several times is a list of all its values, in order, at any depth."""
+    texts = [str(each) for each in range(times)]
+    fields = "".join(f"<k>{text}</k>" for text in texts)
+    kept = Extra({"k": tuple(texts) if times > 1 else texts[0]})
+    response = decode_response(f"<response>{fields}<status>{fields}<o>{fields}</o></status></response>")
+    assert same(response, SendResponse(Status(extra={**kept, "o": kept}), extra=kept))
+    members = ",".join(f'"k":"{text}"' for text in texts)
+    assert same(decode_response(f'{{{members},"status":{{{members},"o":{{{members}}}}}}}'), response)
+
+
+@pytest.mark.parametrize("number", ["9" * 640, "9" * 641, "-" + "9" * 639, "-" + "9" * 640, "-0", "1.50", "1E+400", f"1e{'9' * 30}"])
+def test_every_digit_of_a_number_is_kept(number: str) -> None:
+    """A number is an int where it is short enough for Python, else a `Decimal`, and where even that is too small, its text; a code is an int or its text."""
+    response = decode_response(f'{{"k":{number},"status":{{"code":{number}}}}}')
+    short = number.lstrip("-").isdigit() and len(number) <= 640
+    exact: object = int(number) if short and number != "-0" else Decimal(number) if not number.startswith("1e") else number
+    assert same(response, SendResponse(Status(code=int(number) if short else number), extra={"k": exact}))
+    assert type(response.extra["k"]) is type(exact)
+
+
+def test_an_ambiguous_time_of_a_response() -> None:
+    """A time that the zone's clocks show twice or never is said with its place, its line and what stands there."""
+    document = "<response><zalo><zaloData><zaloMessage>\n<scheduledTime>2024-03-10 02:30:00</scheduledTime></zaloMessage></zaloData></zalo></response>"
+    with pytest.raises(InvalidDocument) as caught:
+        decode_response(document, timezone="America/New_York")
+    (issue,) = caught.value.issues
+    assert (issue.code, issue.path) == ("time.zone", "response.zalo.zaloData[0].zaloMessage.scheduledTime")
+    assert (issue.seen, issue.line) == ("2024-03-10 02:30:00", 2)
+
+
+@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("text", ["soon", "2024-03-10T02:30:00+05:30", "2024-03-11T02:30:00"])
+def test_a_zone_is_for_wall_clocks_of_xml(text: str, format: Format) -> None:
+    """With a time zone, what is no time is kept as it is, and so are a time with an offset and a wall clock in JSON."""
+    receipt = ZaloReceipt(text)
+    document = (
+        json.dumps({"zalo": [{"zaloMessage": {"scheduledTime": text}}]})
+        if format is Format.JSON
+        else f"<response><zalo><zaloData><zaloMessage><scheduledTime>{text}</scheduledTime></zaloMessage></zaloData></zalo></response>"
+    )
+    if format is Format.XML and text == "2024-03-11T02:30:00":
+        receipt = ZaloReceipt("2024-03-11T02:30:00-04:00")
+    assert same(decode_response(document, timezone="America/New_York"), SendResponse(None, [Outcome(receipt)]))
 
 
 # ---- Responses: what is lost, and the reader of documented ones.
@@ -418,7 +581,19 @@ WRITTEN: list[tuple[SendResponse, str, list[tuple[str, str]]]] = [
     (SendResponse(extra={"messages": ONE}), "json", []),
     (SendResponse(extra={"messages": Extra({"a": "1"})}), "xml", [("response.messages", OBJECT)]),
     (SendResponse(extra={"messages": "x"}), "xml", []),
+    (SendResponse(extra={"smsList": (Extra({"sms": Extra()}), None)}), "json", [("smsList", DROPPED)]),
+    *((SendResponse(extra={"smsList": value}), "json", []) for value in (("x",), (Extra(), "x"), (None, 5), "x")),
+    (SendResponse(Status(extra={"smsList": (Extra(),)}), [Outcome(extra={"emails": ()})], "sms"), "json", []),
+    (SendResponse(Status(extra={"messages": "x"}), [Outcome(extra={"emails": "x"})], "sms"), "xml", []),
     (SendResponse(extra={"status": Extra({"a": "1"})}), "json", [("status", DROPPED)]),
+    (SendResponse(Status(extra={"warnings": (("x",),)})), "json", []),
+    (SendResponse(Status(extra={"warnings": Extra({"warning": "x"})})), "xml", [("response.status.warnings", DROPPED)]),
+    (SendResponse(Status(extra={"warnings": Extra({"other": "x"})})), "xml", [("response.status.warnings", OBJECT)]),
+    (
+        SendResponse(None, [Outcome(EmailReceipt(extra={"attachments": (("x",),)}))]),
+        "json",
+        [("emails[0].email.attachments", MOVED)],
+    ),
     (SendResponse(Status(extra={"warnings": ("x",)})), "json", [("status.warnings", MOVED)]),
     (SendResponse(Status(extra={"warnings": ()})), "json", [("status.warnings", DROPPED)]),
     (SendResponse(Status(extra={"code": "x"})), "json", [("status.code", DROPPED)]),
