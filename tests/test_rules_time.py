@@ -58,6 +58,7 @@ PIECES = st.text('0123456789-:TZ+., tzW"\\', max_size=2) | st.sampled_from((".00
 
 
 @given(st.sampled_from(GOOD), st.integers(0, 40), PIECES, st.integers(0, 7), st.lists(st.sampled_from(GOOD), max_size=2))
+@example(GOOD[0], 0, "", 0, GOOD)
 @example("2024-02-29T23:59:59Z", 18, "\\u0039", 1, [])
 @example("2024-02-22T00:25:06+05:30", 10, "t", 1, [])
 @example("2024-02-22T00:25:06+05:30", 10, " ", 1, [])
