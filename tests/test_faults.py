@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import find, given, settings
@@ -12,10 +14,13 @@ from commspec import (
     Attachment,
     CommspecError,
     EmailMessage,
+    InvalidDocument,
     InvalidMessage,
     Issue,
     SendRequest,
     SmsMessage,
+    WhatsAppMessage,
+    ZaloMessage,
     convert,
     decode_request,
     decode_response,
@@ -24,8 +29,10 @@ from commspec import (
 from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, FILE_NAME, PHONE
 from commspec.models.table import columns_of
 from commspec.rules.rule import TextRule
+from commspec.rules.text import LINE_BREAKS
 from commspec.testing.broken_requests import BAD_BASE64, BAD_TIMES, BAD_VALUES, REQUEST_FAULTS
 from commspec.testing.strategies import CODES, Faulty, codes_in, faulty_documents, findings
+from commspec.wire.names import LISTS
 
 KINDS = ("request", "response")
 FORMATS = ("json", "xml")
@@ -156,11 +163,13 @@ TABLE = [(code, rules, text) for code, entries in BAD_VALUES.items() for rules, 
 
 def placed(rules: tuple[TextRule, ...]) -> list[tuple[type, str]]:
     """The classes and attributes that have one of `rules`."""
-    return [(cls, column.name) for cls in (SmsMessage, EmailMessage, Attachment) for column in columns_of(cls) if column.rule in rules]
+    return [(cls, column.name) for cls in GOOD for column in columns_of(cls) if column.rule in rules]
 
 
 GOOD: dict[type, dict[str, Any]] = {
     SmsMessage: {"to": "919876500001", "body": "Hi"},
+    WhatsAppMessage: {"receiver": "919876500001", "template": "Hi"},
+    ZaloMessage: {"receiver": "919876500001", "template": "Hi"},
     EmailMessage: {"to": "a@example.com", "from_": "b@example.com", "subject": "Hi", "body": ""},
     Attachment: {"file_name": "a.txt", "file_type": "txt", "file_data": "aGk="},
 }
@@ -173,6 +182,71 @@ def test_no_message_is_made_of_a_bad_value(code: str, rules: tuple[TextRule, ...
         with pytest.raises(InvalidMessage) as caught:
             cls(**{**GOOD[cls], name: text})
         assert findings(caught.value.issues) == ((code, name),)
+
+
+TEXTS = [(cls, column, column.rule) for cls in GOOD for column in columns_of(cls) if column.rule is not None and column.kind == "text"]
+BAD: list[tuple[str, type, str, str | None, dict[str, str]]] = [
+    *((code, cls, name, text, {}) for code, rules, text in TABLE for cls, name in placed(rules)),
+    *((code, SmsMessage, "scheduled_time", text, {}) for code, texts in BAD_TIMES.items() for text in texts),
+    *(("attachment.base64", Attachment, "file_data", text, {"file_encoding_type": "base64"}) for text in BAD_BASE64),
+    *(("attachment.encoding", Attachment, "file_encoding_type", text, {"file_type": "png"}) for text in (None, "")),
+    *(("missing", cls, column.name, None, {}) for cls, column, _ in TEXTS if column.required),
+    *(("blank", cls, column.name, text, {}) for cls, column, rule in TEXTS if not rule.blank for text in ("", " ", "\t\u2003")),
+    *(
+        ("text.newline", cls, column.name, f"{GOOD[cls].get(column.name, '')}{end}x", {})
+        for cls, column, rule in TEXTS
+        if rule.one_line
+        for end in LINE_BREAKS
+    ),
+]
+"""Every bad value where it is bad: its code, its place, and what else the message or the attachment must have."""
+
+
+def document_of(cls: type, values: list[dict[str, str]], format: str) -> str:
+    """A request that holds messages or attachments with these fields, each attachment in an email of its own."""
+    if cls is Attachment:
+        emails = [{**GOOD[EmailMessage], "attachments": each} for each in values]
+        return document_of(EmailMessage, emails, format)
+    name = LISTS[cls.channel].message  # type: ignore[attr-defined]
+    if format == "json":
+        return json.dumps({"root": {name: [as_json(cls, each) for each in values]}})
+    return f"<root>{''.join(f'<{name}>{as_xml(cls, each)}</{name}>' for each in values)}</root>"
+
+
+def as_json(cls: type, values: dict[str, Any]) -> dict[str, Any]:
+    """The object that has these fields."""
+    return {
+        column.json: {"attachment": [as_json(Attachment, values[column.name])]} if column.kind == "files" else values[column.name]
+        for column in columns_of(cls)
+        if column.name in values
+    }
+
+
+def as_xml(cls: type, values: dict[str, Any]) -> str:
+    """The elements that have these fields."""
+    elements = ""
+    for column in columns_of(cls):
+        value = values.get(column.name)
+        if value is not None:
+            inner = f"<attachment>{as_xml(Attachment, value)}</attachment>" if column.kind == "files" else escape(value, {"\r": "&#13;"})
+            elements += f"<{column.xml}>{inner}</{column.xml}>"
+    return elements
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("before", [0, 20])
+def test_every_bad_value_is_refused_in_a_document(format: str, before: int) -> None:
+    """A document with a bad value is refused with its code at its place, whether the message stands alone or behind many good ones."""
+    assert len(BAD) > 300
+    for code, cls, name, text, beside in BAD:
+        bad = {**GOOD[cls], **beside, name: text}
+        document = document_of(cls, [GOOD[cls]] * before + [bad], format)
+        list_name = "email" if cls is Attachment else LISTS[cls.channel].message  # type: ignore[attr-defined]
+        within = "attachments.attachment[0]." if cls is Attachment else ""
+        (spelled,) = (column.named(format) for column in columns_of(cls) if column.name == name)  # type: ignore[arg-type]
+        with pytest.raises(InvalidDocument) as caught:
+            decode_request(document, format)
+        assert findings(caught.value.issues) == ((code, f"root.{list_name}[{before}].{within}{spelled}"),), (cls, name, text)
 
 
 @pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in BAD_TIMES.items() for text in texts])
