@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from documents import REQUESTS
 from lxml import etree
 
 from commspec import (
@@ -323,7 +324,7 @@ def test_no_text_stands_between_elements(request_: SendRequest, indent: int | No
 
 
 @pytest.mark.parametrize("format", list(Format))
-@pytest.mark.parametrize("request_", SHAPES)
+@pytest.mark.parametrize("request_", [*SHAPES, *(row.value for row in REQUESTS)])
 def test_good_requests_take_the_happy_path(request_: SendRequest, format: Format) -> None:
     """What commspec writes is read without explaining, one message or many, with files and without, indented or not."""
     for indent in (None, 2):
