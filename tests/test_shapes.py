@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from documents import REQUESTS
 from lxml import etree
@@ -488,14 +489,17 @@ def test_an_ambiguous_time_of_a_response() -> None:
 def test_a_zone_is_for_wall_clocks_of_xml(text: str, format: Format) -> None:
     """With a time zone, what is no time is kept as it is, and so are a time with an offset and a wall clock in JSON."""
     receipt = ZaloReceipt(text)
-    document = (
-        json.dumps({"zalo": [{"zaloMessage": {"scheduledTime": text}}]})
-        if format is Format.JSON
-        else f"<response><zalo><zaloData><zaloMessage><scheduledTime>{text}</scheduledTime></zaloMessage></zaloData></zalo></response>"
-    )
     if format is Format.XML and text == "2024-03-11T02:30:00":
         receipt = ZaloReceipt("2024-03-11T02:30:00-04:00")
-    assert same(decode_response(document, timezone="America/New_York"), SendResponse(None, [Outcome(receipt)]))
+    for extra in ({}, {"k": "x"}):  # which the reader of documented responses leaves to the general one
+        element = f"<scheduledTime>{text}</scheduledTime>" + "".join(f"<{name}>{value}</{name}>" for name, value in extra.items())
+        document = (
+            json.dumps({"zalo": [{"zaloMessage": {"scheduledTime": text, **extra}}]})
+            if format is Format.JSON
+            else f"<response><zalo><zaloData><zaloMessage>{element}</zaloMessage></zaloData></zalo></response>"
+        )
+        expected = SendResponse(None, [Outcome(attrs.evolve(receipt, extra=Extra(extra)))])
+        assert same(decode_response(document, timezone="America/New_York"), expected)
 
 
 # ---- Responses: what is lost, and the reader of documented ones.
