@@ -467,11 +467,15 @@ def test_an_unknown_field_that_stands_again(times: int) -> None:
 @pytest.mark.parametrize("number", ["9" * 640, "9" * 641, "-" + "9" * 639, "-" + "9" * 640, "-0", "1.50", "1E+400", f"1e{'9' * 30}"])
 def test_every_digit_of_a_number_is_kept(number: str) -> None:
     """A number is an int where it is short enough for Python, else a `Decimal`, and where even that is too small, its text; a code is an int or its text."""
-    response = decode_response(f'{{"k":{number},"status":{{"code":{number}}}}}')
     short = number.lstrip("-").isdigit() and len(number) <= 640
-    exact: object = int(number) if short and number != "-0" else Decimal(number) if not number.startswith("1e") else number
-    assert same(response, SendResponse(Status(code=int(number) if short else number), extra={"k": exact}))
-    assert type(response.extra["k"]) is type(exact)
+    exact: Any = int(number) if short and number != "-0" else Decimal(number) if not number.startswith("1e") else number
+    response = decode_response(f'{{"k":{number},"status":{{"code":{number}}},"emails":[{{"email":{{"attachments":[{number}]}}}}]}}')
+    expected = Status(code=int(number) if short else number), [Outcome(EmailReceipt(attachments=[exact]))]
+    assert same(response, SendResponse(*expected, extra={"k": exact}))
+    message = response.outcomes[0].message
+    assert isinstance(message, EmailReceipt)
+    assert message.attachments is not None
+    assert type(response.extra["k"]) is type(message.attachments[0]) is type(exact)
 
 
 def test_an_ambiguous_time_of_a_response() -> None:
