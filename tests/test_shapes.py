@@ -38,6 +38,7 @@ from commspec.codecs import CODECS, read_happily, read_reply_happily
 from commspec.codecs.format import Format, detect
 from commspec.testing import same
 from commspec.wire.report import Limits, Report
+from commspec.wire.request import Received
 
 MESSAGE = '{"to":"919876500001","body":"Hi"}'
 OTHER = '{"receiver":"919876500001","template":"Hi"}'
@@ -346,7 +347,7 @@ def test_a_message_as_received(channel: str | None) -> None:
     assert (good.fields, good.issues, good.notes) == (Extra({"to": "919876500001", "body": "Hi"}), (), ())
     assert (bad.index, bad.path, bad.channel, bad.message, bad.fields) == (1, "root.sms[1]", Channel.SMS, None, Extra({"to": "1"}))
     assert [issue.path for issue in bad.issues] == ["root.sms[1].to", "root.sms[1].body"]
-    assert [(item.channel, item.message, item.issues, item.notes) for item in unlisted] == [(Channel.SMS, None, (), ())] * 2
+    assert unlisted == [Received(2, "root.sms[2]", Channel.SMS, None, Extra(), (), ())] * 2
     assert (inspection.channel, len(inspection.good), len(inspection.bad)) == (Channel.SMS, 1, 3)
     (noted,) = inspect_request(f'{{"root":{{"sms":[{MESSAGE[:-1]},"x":1}}]}}}}', tolerant=True).messages
     assert [note.code for note in noted.notes] == ["loss.unknown"]
