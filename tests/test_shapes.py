@@ -29,6 +29,7 @@ from commspec import (
     StatusDetail,
     ZaloReceipt,
     convert,
+    decode_request,
     decode_response,
     encode_request,
     encode_response,
@@ -665,3 +666,35 @@ def test_indented_responses_in_xml(count: int, width: int) -> None:
         tree = etree.fromstring(encode_response(response, "xml"))
         etree.indent(tree, " " * width)
         assert etree.tostring(tree) == etree.tostring(etree.fromstring(encode_response(response, "xml", indent=width)))
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize(
+    "files", ["", ',"attachments":null', ',"attachments":{}', ',"attachments":{"attachment":null}', ',"attachments":{"attachment":[]}']
+)
+def test_no_files_are_no_files(files: str, count: int) -> None:
+    """However a JSON document says that an email has no files, alone or among others that have some, it has none, and the happy path reads it."""
+    some = ',"attachments":{"attachment":[{"fileName":"a.txt","fileType":"txt","fileData":"a"}]}'
+    email = '{{"to":"a@example.org","from":"b@example.org","subject":"a","body":"b"{}}}'
+    emails = [files if index % 2 == 0 else some for index in range(count)]
+    document = f'{{"root":{{"email":[{",".join(map(email.format, emails))}]}}}}'
+    request = read_happily(document, Format.JSON, None, Limits())
+    assert request is not None
+    assert [len(message.attachments) for message in request] == [0 if each == files else 1 for each in emails]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("times", [2, 3, 4])
+@pytest.mark.parametrize("value", ["null", '"x"', '""'])
+@pytest.mark.parametrize("key", ["sender", "to"])
+def test_a_repeated_key_is_never_passed_over(key: str, value: str, times: int, count: int) -> None:
+    """A key that stands several times in any of a document's messages, with null or a text, is `duplicate`."""
+    good = '{"to":"919876500001","body":"Hi","sender":null}'
+    value = '"919876500001"' if key == "to" else value
+    repeated = ",".join([f'"{key}":{value}'] * times)
+    bad = f'{{"body":"Hi",{repeated}}}' if key == "to" else f'{{"to":"919876500001","body":"Hi",{repeated}}}'
+    for place in {0, count // 2, count - 1}:
+        items = [bad if index == place else good for index in range(count)]
+        with pytest.raises(InvalidDocument) as caught:
+            decode_request(f'{{"root":{{"sms":[{",".join(items)}]}}}}')
+        assert {(issue.code, issue.path) for issue in caught.value.issues} == {("duplicate", f"root.sms[{place}].{key}")}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commspec import (
@@ -35,7 +35,7 @@ from commspec import (
 from commspec.codecs import CODECS, Format
 from commspec.codecs.format import detect
 from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response
-from commspec.testing.strategies import Faulty, Sample, damaged, damaged_documents, documents, faulty_documents
+from commspec.testing.strategies import Sample, codes_in, damaged, damaged_documents, documents, faulty_documents
 from commspec.wire.names import JSON_RESPONSE_LISTS, XML_RESPONSE_LISTS
 from commspec.wire.reply import ReplyReading
 from commspec.wire.report import Report
@@ -44,6 +44,7 @@ from commspec.wire.request import Received
 DOCUMENTS = Path(__file__).parent.parent / "docs" / "examples" / "documents"
 REQUESTS = [path.read_bytes() for path in sorted(DOCUMENTS.glob("*request*"))]
 RESPONSES = [path.read_bytes() for path in sorted(DOCUMENTS.glob("*response*"))]
+FEWER = settings(max_examples=max(8, settings().max_examples // 6))  # of each code
 MESSAGE = b'{"to": "919876500001", "body": "x},{"}'
 SHAPES = [
     b"",
@@ -161,9 +162,12 @@ def test_any_spelling_of_a_request_is_streamed_as_it_is_read(sample: Sample, siz
         assert streamed(sample.document, size, tolerant=tolerant) == whole(sample.document, tolerant=tolerant)
 
 
-@given(faulty_documents("request"), st.integers(1, 400))
-def test_a_faulty_request_is_streamed_as_it_is_read(faulty: Faulty, size: int) -> None:
+@pytest.mark.parametrize(("format", "code"), [(form, code) for form in ("json", "xml") for code in codes_in("request", form)])
+@FEWER
+@given(data=st.data(), size=st.integers(1, 400))
+def test_a_faulty_request_is_streamed_as_it_is_read(format: Any, code: str, data: st.DataObject, size: int) -> None:
     """Whatever is wrong with a request, its messages, codes and paths are those in memory."""
+    faulty = data.draw(faulty_documents("request", format, codes=[code]))
     assert streamed(faulty.document, size, tolerant=False) == whole(faulty.document, tolerant=False)
 
 
@@ -248,10 +252,25 @@ def test_any_spelling_of_a_response_is_streamed_as_it_is_read(sample: Sample, si
     assert outcomes(sample.document, size) == response_in_memory(sample.document)
 
 
-@given(faulty_documents("response"), st.integers(1, 400))
-def test_a_faulty_response_is_streamed_as_it_is_read(faulty: Faulty, size: int) -> None:
+@pytest.mark.parametrize(("format", "code"), [(form, code) for form in ("json", "xml") for code in codes_in("response", form)])
+@FEWER
+@given(data=st.data(), size=st.integers(1, 400))
+def test_a_faulty_response_is_streamed_as_it_is_read(format: Any, code: str, data: st.DataObject, size: int) -> None:
     """Whatever is wrong with a response, its codes and paths are those in memory."""
+    faulty = data.draw(faulty_documents("response", format, codes=[code]))
     assert outcomes(faulty.document, size) == response_in_memory(faulty.document)
+
+
+@pytest.mark.parametrize("digits", [1, 600, 603, 640, 641, 5000])
+def test_an_integer_of_any_length_is_streamed_as_it_is_read(digits: int) -> None:
+    """However long a code is, in whichever outcome, none of its digits is lost on either way."""
+    for place in range(3):
+        items = [b'{"sms":{"to":"1"},"errors":[{"code":%s}]}' % (b"9" * (digits if index == place else 1)) for index in range(3)]
+        document = b'{"smsList":[%s]}' % b",".join(items)
+        assert outcomes(document, 100) == response_in_memory(document)
+        (error,) = decode_response(document).outcomes[place].errors
+        assert isinstance(error, StatusDetail)
+        assert str(error.code) == "9" * digits
 
 
 def has_odd_list(document: bytes) -> bool:
