@@ -292,6 +292,14 @@ def test_a_folder_of_zones_is_none() -> None:
         find_zone("Europe")
 
 
+def test_what_is_no_zone_at_all_is_a_type_error() -> None:
+    """A zone is a name, an offset or a tzinfo; what is none of them is named by its type."""
+    with pytest.raises(TypeError, match=r"^a time zone is a name, an offset or a tzinfo, not float$"):
+        find_zone(5.5)  # type: ignore[arg-type]
+    assert find_zone(INDIA) is INDIA
+    assert find_zone(None) is None
+
+
 def test_a_system_without_zones_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no zone at all, the name is not what is wrong."""
     monkeypatch.setattr("zoneinfo.available_timezones", set)
