@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import random
@@ -9,6 +10,7 @@ import re
 import string
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import phonenumbers
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commspec.errors import CommspecError, InvalidMessage
+from commspec.rules import phone
 from commspec.rules.phone import check_phone, check_plan, is_plan_valid, normalize_phone, phones_ok
 from commspec.testing.strategies import phone_numbers
 
@@ -61,6 +64,24 @@ def all_examples() -> list[str]:
     """The example numbers of all regions, and of the country codes that belong to none."""
     worldwide = map(phonenumbers.example_number_for_non_geo_entity, sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
     return [wire_form(number) for number in [*itertools.chain.from_iterable(map(examples, REGIONS)), *worldwide] if number is not None]
+
+
+@contextlib.contextmanager
+def changed(monkeypatch: pytest.MonkeyPatch, metadata: object, **fields: object) -> Iterator[None]:
+    """Have libphonenumber's metadata say something else, and forget what was worked out from it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(metadata, "_mutable", True)
+        for name, value in fields.items():
+            patch.setattr(metadata, name, value)
+        forget()
+        yield
+    forget()
+
+
+def forget() -> None:
+    """Forget all that was worked out from metadata."""
+    phone._plan_at.cache_clear()
+    phone._plan.cache_clear()
 
 
 class TestWireForm:
@@ -382,6 +403,28 @@ class TestPlan:
     def test_no_number(self, text: str) -> None:
         """What is no number is no valid one."""
         assert not is_plan_valid(text)
+
+    @pytest.mark.parametrize("prefix", ["", "0", "0037680"])
+    @pytest.mark.parametrize("length", range(8, 20))
+    def test_longest(self, prefix: str, length: int) -> None:
+        """A national number may be of 17 digits, as Japan's are, and its prefix with a carrier's digits does not count among them."""
+        digits = f"81{prefix}0037{'0123456789012345'[: length - 4]}"
+        assert is_plan_valid(digits) == parsed_valid(digits) == (10 <= length <= 17)
+
+    @pytest.mark.parametrize("code", [44, 91, 262])
+    @pytest.mark.parametrize("claim", ["", "7", "[689]", "[0-9]"])
+    def test_claims(self, code: int, claim: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whatever leading digits a region claims, all alone under its code or not, the verdict is that of phonenumbers."""
+        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
+            with changed(monkeypatch, phonenumbers.PhoneMetadata.metadata_for_region(region), leading_digits=claim or None):
+                numbers = [number for number in all_examples() if number.startswith(str(code))]
+                assert [number for number in numbers if is_plan_valid(number) != parsed_valid(number)] == []
+
+    @pytest.mark.parametrize("lengths", [(), (10,), (6, 7, 11)])
+    def test_lengths(self, lengths: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whatever lengths a kind of number may have, or where nothing is said of them, the verdict is that of phonenumbers."""
+        with changed(monkeypatch, phonenumbers.PhoneMetadata.metadata_for_region("IN").mobile, possible_length=lengths):
+            assert is_plan_valid("919591471711") == parsed_valid("919591471711") == (lengths in ((), (10,)))
 
 
 class TestPackage:

@@ -33,8 +33,7 @@ _SECOND = re.compile(r"[0-9].*\+|\+.*\+|(?:[0-9][^0-9]*){6}/")
 # A country code, by how long those that begin so are (ITU-T E.164), and a 0 after it, which may or may not be dialled from abroad.
 _TRUNK_ZERO = re.compile(r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9][0-9])(?:0|\(0\))")
 
-# The longest that libphonenumber parses: a country code of 3 digits, and 17.
-_MAX_DIALLED = 20
+_MAX_NATIONAL = 17  # the longest that libphonenumber parses, without the national prefix and the carrier's digits that may stand before it
 _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 
 
@@ -108,7 +107,7 @@ def is_plan_valid(number: str) -> bool:
     The verdict is that of `phonenumbers.is_valid_number` on the number parsed with `+`; False where that can't be parsed.
     """
     digits = number[1:] if number[:1] == "+" else number
-    return digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIALLED and _plan_at(digits[:3])(digits)
+    return digits.isascii() and digits.isdigit() and _plan_at(digits[:3])(digits)
 
 
 @functools.cache
@@ -140,7 +139,7 @@ def _plan(code: int) -> Callable[[str], bool]:
             rest = found.re.sub(rule, national, count=1) if rule and found.groups()[-1] is not None else national[found.end() :]
             if len(rest) not in too_short and (is_general(rest) or not is_general(national)):
                 national = rest
-        return matcher(len(national))(national) is not None
+        return len(national) <= _MAX_NATIONAL and matcher(len(national))(national) is not None
 
     return judge
 
