@@ -33,6 +33,7 @@ _SECOND = re.compile(r"[0-9].*\+|\+.*\+|(?:[0-9][^0-9]*){6}/")
 # A country code, by how long those that begin so are (ITU-T E.164), and a 0 after it, which may or may not be dialled from abroad.
 _TRUNK_ZERO = re.compile(r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9][0-9])(?:0|\(0\))")
 
+_INVALID = Fault("phone.plan", "no valid number with its country code first")
 _MAX_NATIONAL = 17  # the longest that libphonenumber parses, without the national prefix and the carrier's digits that may stand before it
 _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 
@@ -222,7 +223,8 @@ def _read(text: str) -> str | Fault:
     odd = re.search(r"[^0-9+ ()./-]", plain)
     if odd is not None and odd.group() not in _LISTED:
         what = "letters" if odd.group().isalpha() else "what no phone number holds"
-        return Fault("phone.characters", f"{what}: {code_point(odd.group())}", "write country code and number only, in digits")
+        found = next(character for character in written if _plain(character) == odd.group())
+        return Fault("phone.characters", f"{what}: {code_point(found)}", "write country code and number only, in digits")
     if odd is not None or _SECOND.search(plain):
         return Fault("phone.characters", "more than one number, it seems", "write one number, and a message for each")
     if not re.search("[0-9]", plain):
@@ -254,29 +256,35 @@ def _settle(number: str, region: str | None) -> str | Fault:
         return _from_abroad(number[1:]) if _TRUNK_ZERO.match(number, 1) or "(" in number else check_phone(number) or number[1:]
     dialled = number.replace("(0)", "0")
     if region is not None:
-        found = _wire(dialled, region)
+        # What stands before a (0) is a country code: with it nothing is dialled in the region.
+        found = None if "(0)" in number[1:] else _wire(dialled, region)
         if found is None and dialled.startswith("00"):
             return _from_abroad(number[2:])
-        return found or _wire("+" + dialled) or Fault("phone.plan", f"no valid number of {region}, nor one with a country code first")
+        return found or _from_abroad(number, Fault("phone.plan", f"no valid number of {region}, nor one with a country code first"), region)
     if dialled.startswith("00"):
         return _from_abroad(number[2:])
     hint = "write + and the country code first, or give the region"
     if dialled.startswith("0"):
         return Fault("phone.plan", "a national number, by the 0 at its start, and no region is given", hint)
-    found = _wire("+" + dialled)
-    if found is None:
-        return Fault("phone.plan", "no valid number with its country code first, and no region is given", hint)
-    if _mobile_anywhere(len(dialled))(dialled):
+    abroad = _from_abroad(number, Fault("phone.plan", "no valid number with its country code first, and no region is given", hint))
+    if isinstance(abroad, str) and _mobile_anywhere(len(dialled))(dialled):
         return Fault("phone.plan", "it may be numbers of two countries, with country code and without, and no region is given", hint)
-    return found
+    return abroad
 
 
-def _from_abroad(digits: str) -> str | Fault:
-    """The wire form of digits with their country code first, in which `(0)` may have to go."""
-    found = {_wire("+" + digits.replace("(0)", zero)) for zero in ("0", "")} - {None}
+def _from_abroad(digits: str, invalid: Fault = _INVALID, region: str | None = None) -> str | Fault:
+    """The wire form of digits with their country code first, in which `(0)` may have to go; `invalid` where they are no valid number.
+
+    Before the country code may stand what is dialled for abroad in `region`.
+    """
+    written = [digits.replace("(0)", zero) for zero in ("0", "")]
+    found = {_wire("+" + text) for text in written}
+    if region is not None:
+        found.update(_wire(text, region) for text in written if not _is_national(text, region))
+    found.discard(None)
     if len(found) == 1:
         return str(*found)
-    return Fault("phone.plan", "valid both with and without its (0)" if found else "no valid number with its country code first")
+    return Fault("phone.plan", "valid both with and without its (0)") if found else invalid
 
 
 def _wire(text: str, region: str | None = None) -> str | None:
@@ -298,13 +306,13 @@ def _hint(text: str) -> str:
     if number.startswith(("0", "+0")):
         return "write the country code first, without 0 or 00 before it, and digits only"
     plus = number.startswith("+")
-    if "(0)" in number or (_TRUNK_ZERO.match(number, 1) if plus else "(" in text):
+    if "(0)" in number or (_TRUNK_ZERO.match(number, 1) if plus else "(" in map(_plain, text)):
         return "write country code and number as dialled from abroad, digits only"
     digits = number.removeprefix("+")
     if not _WIRE.fullmatch(digits):
         return "write country code and number, 6 to 15 digits"
     unseen = sorted({character for character in text if unicodedata.category(character) == "Cf"})
-    without = " and ".join(f"{code_point(character)} ({unicodedata.name(character, 'unnamed')})" for character in unseen)
+    without = " and ".join(f"{code_point(character)} ({unicodedata.name(character)})" for character in unseen)
     return f"write {digits}" + (f", without {without}" if without else "")
 
 
