@@ -155,6 +155,7 @@ class TestHints:
         ("text", "hint"),
         [
             ("+91 95914 71711", "write 919591471711"),
+            ("+44 20 7946 0018", "write 442079460018"),
             ("91-95914.71711", "write 919591471711"),
             ("(+91) 9591471711", "write 919591471711"),
             ("tel:+91-9591471711", "write 919591471711"),
@@ -181,7 +182,7 @@ class TestHints:
             ("+44 020 7946 0018", "write country code and number as dialled from abroad, digits only"),
             ("[555] 555-5555", "write country code and number as dialled from abroad, digits only"),
             ("（555）555-5555", "write country code and number as dialled from abroad, digits only"),
-            ("+44 20 (0)7946 0018", "write country code and number as dialled from abroad, digits only"),
+            ("+44 79 (0)11 123456", "write country code and number as dialled from abroad, digits only"),
             ("12345", "write country code and number, 6 to 15 digits"),
             ("1234567890123456", "write country code and number, 6 to 15 digits"),
             ("+", "write country code and number, 6 to 15 digits"),
@@ -203,9 +204,10 @@ class TestHints:
             fault = check_phone(f"+{code} {zero}212 345 678")
             assert fault is not None
             assert fault.hint == "write country code and number as dialled from abroad, digits only"
-        fault = check_phone(f"+{code} 212 345 078")
-        assert fault is not None
-        assert fault.hint == f"write {code}212345078"
+        for national in ("212 345 078", "20 7946 0018", "200 345 6780"):
+            fault = check_phone(f"+{code} {national}")
+            assert fault is not None
+            assert fault.hint == f"write {code}{national.replace(' ', '')}"
 
     def test_invisible(self) -> None:
         """Whatever invisible character is in a number is named."""
@@ -251,6 +253,7 @@ class TestNormalize:
             ("+44 [0] 20 7946 0018", None, "442079460018"),
             ("＋４４（０）２０７９４６００１８", None, "442079460018"),
             ("+44 20 (0)7946 0018", None, "442079460018"),
+            ("+44 79 (0)11 123456", None, "447911123456"),
             ("44 20 (0)7946 0018", None, "442079460018"),
             ("44 (0)20 7946 0018", None, "442079460018"),
             ("44 (0)20 7946 0018", "GB", "442079460018"),
@@ -320,6 +323,8 @@ class TestNormalize:
             ),
             ("0011 91 95914 71711", None, "phone.plan", "no valid number with its country code first", None),
             ("+39 (0)345 1234567", None, "phone.plan", "valid both with and without its (0)", None),
+            ("+39 ( 0 )345 1234567", None, "phone.plan", "valid both with and without its (0)", None),
+            ("+39 [0]345 1234567", None, "phone.plan", "valid both with and without its (0)", None),
             ("39 (0)345 1234567", None, "phone.plan", "valid both with and without its (0)", None),
             ("39 (0)345 1234567", "IT", "phone.plan", "valid both with and without its (0)", None),
             ("39 (0)345 1234567", "DE", "phone.plan", "valid both with and without its (0)", None),
@@ -513,9 +518,10 @@ class TestPackage:
         with pytest.raises(CommspecError, match=message):
             normalize_phone(text)
 
-    def test_not_needed(self) -> None:
-        """A number that begins with + and its country code needs none."""
-        assert normalize_phone("+91 95914 71711") == "919591471711"
+    @pytest.mark.parametrize("text", ["+91 95914 71711", "+44 20 7946 0018", "+7 300 123 45 67"])
+    def test_not_needed(self, text: str) -> None:
+        """A number that begins with +, its country code and no 0 after it needs none."""
+        assert normalize_phone(text) == text[1:].replace(" ", "")
 
 
 def test_import() -> None:

@@ -31,10 +31,10 @@ _THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3})+")
 _EXTENSION = re.compile(r"(?i)[0-9]\W*(?:#|x|ext|extn|extension)\W*[0-9]+#?")
 _SECOND = re.compile(r"[0-9].*\+|\+.*\+|(?:[0-9][^0-9]*){6}/")
 # A country code, by how long those that begin so are (ITU-T E.164), and a 0 after it, which may or may not be dialled from abroad.
-_TRUNK_ZERO = re.compile(r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9][0-9])(?:0|\(0\))")
+_ONE_OR_TWO = "[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+_TRUNK_ZERO = re.compile(rf"(?:{_ONE_OR_TWO}|(?!{_ONE_OR_TWO})[2-9][0-9][0-9])(?:0|\(0\))")
 
 _INVALID = Fault("phone.plan", "no valid number with its country code first")
-_MAX_NATIONAL = 17  # the longest that libphonenumber parses, without the national prefix and the carrier's digits that may stand before it
 _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 
 
@@ -140,7 +140,7 @@ def _plan(code: int) -> Callable[[str], bool]:
             rest = found.re.sub(rule, national, count=1) if rule and found.groups()[-1] is not None else national[found.end() :]
             if len(rest) not in too_short and (is_general(rest) or not is_general(national)):
                 national = rest
-        return len(national) <= _MAX_NATIONAL and matcher(len(national))(national) is not None
+        return matcher(len(national))(national) is not None
 
     return judge
 
