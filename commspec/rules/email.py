@@ -179,8 +179,8 @@ def _hint(text: str, good: Callable[[str], bool]) -> str | None:
 
 
 def _show(text: str) -> str:
-    """`text` without what can't be seen, and with the ASCII forms of full-width characters."""
-    seen = (character for character in text if unicodedata.category(character) not in ("Cc", "Cf"))
+    """`text` without what can't be seen, white space aside, and with the ASCII forms of full-width characters."""
+    seen = (character for character in text if character in WHITE_SPACE or unicodedata.category(character) not in ("Cc", "Cf"))
     return "".join(
         unicodedata.normalize("NFKC", character) if "！" <= character <= "～" or character == "﹫" else character for character in seen
     )
