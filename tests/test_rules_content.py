@@ -112,6 +112,13 @@ def test_content_without_its_magic_number_is_found(content: bytes) -> None:
             assert fault[:2] == ("attachment.content", f"the content does not begin as {kind} does")
 
 
+@pytest.mark.parametrize(("before", "good"), [(0, True), (1, True), (1024, True), (1025, False), (5000, False)])
+def test_a_pdf_begins_in_the_first_1024_bytes(before: int, good: bool) -> None:
+    """What stands before a PDF may be 1,024 bytes long, as readers have it, and no longer."""
+    fault = check_content(bytes(before) + PDF, "pdf")
+    assert (fault and fault.message) == (None if good else "the content does not begin as PDF does")
+
+
 @pytest.mark.parametrize(
     ("content", "file_type", "hint"),
     [

@@ -60,7 +60,7 @@ def check_content(content: bytes, file_type: str) -> Fault | None:
     if kind is None or not content:
         return None
     found = _kinds_found(content)
-    if kind in found or any(content.find(mark, 0, end) >= 0 for mark, end in _ELSEWHERE.get(kind, ())):
+    if kind in found or any(mark in content[:end] for mark, end in _ELSEWHERE.get(kind, ())):
         return None
     certain = [other for other, length in found.items() if length >= _CERTAIN_BYTES and other != "text"]
     if kind in _UNSIGNED and not (certain and _CONTROL.search(content)):
