@@ -128,6 +128,13 @@ def test_a_pdf_begins_in_the_first_1024_bytes(before: int, good: bool) -> None:
         (HTML, "jpg", "it is HTML or XML, maybe a page that reports an error: attach the file itself"),
         (base64.b64encode(png()), "png", "it is base64: encode the content once, and say so in file_encoding_type"),
         (base64.encodebytes(PDF * 200), "pdf", "it is base64: encode the content once, and say so in file_encoding_type"),
+        (
+            b"\n".join(bytes([byte]) for byte in base64.b64encode(png())),
+            "png",
+            "it is base64: encode the content once, and say so in file_encoding_type",
+        ),
+        (base64.b64encode(png()[:9]), "png", "it is base64: encode the content once, and say so in file_encoding_type"),
+        (base64.b64encode(png())[:13], "png", "it is base64: encode the content once, and say so in file_encoding_type"),
         (base64.b64encode(png()), "pdf", "attach another file, or write its own type for file_type"),
     ],
 )

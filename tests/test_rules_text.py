@@ -89,6 +89,16 @@ def test_what_is_blank(name: str) -> None:
     assert RULES[name].fault("\x1c") == check_characters("\x1c")
 
 
+@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("character", "\r\n\x85\u2028\u2029")
+def test_what_is_said_of_a_text_first(name: str, character: str) -> None:
+    """A character that XML cannot carry comes before a line break, and that before the field's own rule; only one-line fields refuse it."""
+    rule = RULES[name]
+    assert rule.fault(f"a{character}\x00") == check_characters(f"a{character}\x00")
+    assert rule.fault(f"a{character}b") == (check_one_line(f"a{character}b") if rule.one_line else None)
+    assert rule.accepts([f"a{character}b"], clean=True) is not rule.one_line
+
+
 @given(st.sampled_from(sorted(RULES)), st.lists(st.text(st.characters(codec=None), max_size=6), min_size=1, max_size=3))
 def test_the_columns_verdict_is_never_milder(name: str, column: list[str]) -> None:
     """What a rule accepts as a column has no fault in any text, whatever stands in it; what it does not is for the single verdicts."""
