@@ -248,7 +248,7 @@ def _resolve(texts: list[str]) -> list[str]:
         is_ascii = is_ascii and resolved.isascii()
         following = iter(resolved.split("\0"))
         texts = [next(following) if "&" in text else text for text in texts]
-    return texts if is_ascii else list(map(_in_unicode, texts))
+    return texts if is_ascii else [text if text.isascii() else _in_unicode(text) for text in texts]
 
 
 def _in_unicode(text: str | None) -> Any:

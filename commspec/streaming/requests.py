@@ -37,7 +37,7 @@ def iter_request(
     """Each message of a request of any size, in order, or its fields as received with their issues.
 
     Takes what `decode_request` takes. What belongs to no message (there is none, two channels, something unknown beside them) comes as `Findings`.
-    `fields` are kept of messages with faults only.
+    `fields` are those of messages with faults; of others they may be empty.
 
     Raises `MalformedDocument` where the document turns out to be none.
     """
