@@ -6,11 +6,11 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from commspec.models.messages import ADDRESS, ADDRESSES, CONTENT, FREE, LABEL, PHONE, SUBJECT
+from commspec.models.messages import ADDRESS, ADDRESSES, CONTENT, FILE_NAME, FREE, LABEL, PHONE, SUBJECT
 from commspec.rules.fault import Fault
 from commspec.rules.rule import TextRule
 from commspec.rules.text import (
@@ -23,7 +23,16 @@ from commspec.rules.text import (
     is_blank,
 )
 
-RULES = {"phone": PHONE, "address": ADDRESS, "addresses": ADDRESSES, "content": CONTENT, "free": FREE, "label": LABEL, "subject": SUBJECT}
+RULES = {
+    "phone": PHONE,
+    "address": ADDRESS,
+    "addresses": ADDRESSES,
+    "content": CONTENT,
+    "free": FREE,
+    "subject": SUBJECT,
+    "label": LABEL,
+    "file name": FILE_NAME,
+}
 
 
 def test_exactly_what_xml_can_carry_is_allowed() -> None:
@@ -113,6 +122,9 @@ def test_the_columns_verdict_is_never_milder(name: str, column: list[str]) -> No
         st.text(st.characters(exclude_characters="".join(map(chr, range(0x20))), exclude_categories=["Cs", "Cn"]), max_size=6), max_size=3
     ),
 )
+@example("file name", ["a.pdf", "b.pdf"])
+@example("file name", ["a.pdf", "b/c.pdf"])
+@example("file name", ["a/b.pdf", "c/d.pdf"])
 def test_the_columns_verdict_is_exact_without_controls(name: str, column: list[str]) -> None:
     """For texts without control characters, the verdict on a column is that on its texts."""
     rule: TextRule = RULES[name]

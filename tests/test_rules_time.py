@@ -81,6 +81,14 @@ def test_a_column_is_read_as_its_times_are(text: str, place: int, put: str, drop
         assert list(column[:-1]) == list(map(parse_time, beside))
 
 
+def test_a_column_may_hold_times_of_any_form() -> None:
+    """Good times are read together whatever their forms are, with each other and alone, to the offset."""
+    for column in (GOOD, *[[text] for text in GOOD], *[[GOOD[0], text] for text in GOOD]):
+        read, each = parse_times(column), [parse_time(text) for text in column]
+        assert read is not None
+        assert [moment.isoformat() for moment in read] == [moment.isoformat() for moment in each if isinstance(moment, datetime)]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
