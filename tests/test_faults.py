@@ -286,3 +286,31 @@ def test_a_good_request_has_no_issues() -> None:
     """The harness would notice: a good document has none."""
     request = SendRequest([SmsMessage("919876500001", "Hi")])
     assert inspect_request('{"root":{"sms":[{"to":"919876500001","body":"Hi"}]}}').good[0].message == request.messages[0]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(("file_type", "code"), [(None, "missing"), ("", "blank"), ("a\u2028b", "text.newline")])
+@pytest.mark.parametrize(
+    ("encoding", "content", "name", "also"),
+    [("hex", "YQ==", "file_encoding_type", "attachment.encoding"), ("base64", "YQ", "file_data", "attachment.base64"), (None, "a", "", "")],
+)
+def test_a_fault_of_a_file_hides_no_other(
+    format: str, file_type: str | None, code: str, encoding: str | None, content: str, name: str, also: str
+) -> None:
+    """What is wrong with an attachment whatever its type is, is said beside what is wrong with its type."""
+    columns = {column.name: column.json if format == "json" else column.xml for column in columns_of(Attachment)}
+    values = {"file_name": "a.txt", "file_type": file_type, "file_data": content, "file_encoding_type": encoding}
+    present = {columns[field]: value for field, value in values.items() if value is not None}
+    if format == "json":
+        email = {"to": "a@example.org", "from": "b@example.org", "subject": "a", "body": "b", "attachments": {"attachment": [present]}}
+        document, at = json.dumps({"root": {"email": [email]}}), "root.email[0].attachments.attachment[0]"
+    else:
+        inside = "".join(f"<{field}>{value}</{field}>" for field, value in present.items())
+        files = f"<attachments><attachment>{inside}</attachment></attachments>"
+        document = f"<root><email><to>a@example.org</to><from>b@example.org</from><subject>a</subject><body>b</body>{files}</email></root>"
+        at = "root.email[0].attachments.attachment[0]"
+    expected = {(code, "file_type"), *([(also, name)] if also else [])}
+    assert set(findings(inspect_request(document).issues)) == {(each, f"{at}.{columns[field]}") for each, field in expected}
+    with pytest.raises(InvalidMessage) as caught:
+        Attachment(**values)  # type: ignore[arg-type]
+    assert set(findings(caught.value.issues)) == expected

@@ -74,11 +74,11 @@ def judge(column: Column, value: object, good: dict[str, object]) -> tuple[Fault
 
 
 def judge_text(column: Column, text: str | None, good: dict[str, object]) -> Fault | None:
-    """The first fault of a text (None where it is absent) by its own rule, then beside the fields of `good` that its rule looks at."""
+    """The first fault of a text (None where it is absent) by its own rule, then beside those of the fields its rule looks at that are in `good`."""
     rule = column.rule
     assert rule is not None, column
     fault = rule.fault(text) if text is not None else None
-    if fault is None and rule.among is not None and all(name in good for name in rule.after):
+    if fault is None and rule.among is not None:
         fault = rule.among(text, good)
     return fault
 

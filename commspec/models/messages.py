@@ -61,14 +61,14 @@ ENCODING = TextRule(
     "empty or base64, in any letter case; base64 for jpg, jpeg, png and gif",
     one_line=True,
     after=("file_type",),
-    among=lambda encoding, good: check_encoding(encoding, str(good["file_type"])),
+    among=lambda encoding, good: check_encoding(encoding, good.get("file_type")),
     pattern=f"({_BASE64})?",
     beside=Beside("file_type", when=_IMAGE, then=_BASE64),
 )
 FILE_DATA = TextRule(
     "base64 with its padding where the encoding says so, otherwise any text",
     after=("file_type", "file_encoding_type"),
-    among=lambda data, good: check_base64(data) if data is not None and is_base64(good["file_encoding_type"]) else None,
+    among=lambda data, good: check_base64(data) if data is not None and is_base64(good.get("file_encoding_type")) else None,
     # In no more than this, every validator is done with a file of 20 MiB at once; groups of four would take some of them a gigabyte.
     beside=Beside("file_encoding_type", when=_BASE64, then="[A-Za-z0-9+/]*={0,2}"),
 )

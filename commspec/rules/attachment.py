@@ -44,14 +44,14 @@ def check_file_name(text: str) -> Fault | None:
     return None
 
 
-def check_encoding(encoding: str | None, file_type: str) -> Fault | None:
-    """`attachment.encoding` where `encoding` is neither absent, empty nor `base64`, or is not `base64` where `file_type` is an image's.
+def check_encoding(encoding: str | None, file_type: str | None) -> Fault | None:
+    """`attachment.encoding` where `encoding` is neither absent, empty nor `base64`, or is not `base64` where `file_type` (None if not known) is an image's.
 
     Those are jpg, jpeg, png and gif, also after a full stop or `image/`. Letter case does not matter, white space does: `base64` and a space is neither.
     """
     if is_base64(encoding):
         return None
-    image = _IMAGE.fullmatch(file_type) is not None
+    image = file_type is not None and _IMAGE.fullmatch(file_type) is not None
     if not encoding:
         return Fault("attachment.encoding", "files of this type are sent as base64", "write base64") if image else None
     return Fault("attachment.encoding", "neither empty nor base64", "write base64" if image else _encoding_hint(encoding))

@@ -29,7 +29,8 @@ class TextRule:
 
     `sentence` says it to a reader, after "must be". `blank` allows a text of nothing but white space, `one_line` refuses line breaks, `check` is the
     field's own rule. `column` is its twin: whether `check` finds nothing in any of many texts, and none of them holds what `blank`, `one_line`
-    and section 4.7 refuse; it must be exact and is there for speed. `among` judges the value (None where absent) beside the fields named in `after`.
+    and section 4.7 refuse; it must be exact and is there for speed. `among` judges the value (None where absent) beside those of the
+    fields named in `after` that have no fault themselves.
 
     `pattern` and `beside` are for schemas, which can call no function: they say as much of `check` and `among` as a regular expression can, and refuse
     nothing that those accept. The whole text, of one line, matches `pattern`. It is written in what means the same in Python, ECMA-262 and XSD:

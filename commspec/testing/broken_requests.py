@@ -239,9 +239,9 @@ def _image_unencoded(draft: Draft) -> Findings:
 
 def _bad_base64(draft: Draft) -> Findings:
     place = draft.file()
-    if {"file_type", "file_encoding_type", "file_data"} & place.taken:
+    if {"file_encoding_type", "file_data"} & place.taken:
         raise NoPlace
-    place.taken |= {"file_type", "file_encoding_type", "file_data"}
+    place.taken |= {"file_encoding_type", "file_data"}
     columns = {column.name: column for column in columns_of(Attachment)}
     draft.put(place, columns["file_encoding_type"], draft.roll.pick(("base64", "BASE64", "Base64")))
     return [draft.put(place, columns["file_data"], draft.roll.pick(BAD_BASE64))._replace(code="attachment.base64")]
