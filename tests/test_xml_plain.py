@@ -46,7 +46,7 @@ PLAIN = {
 def test_plain_documents(document: str, body: str) -> None:
     """What programs write is read without the parser, and as the parser reads it."""
     expected = [SmsMessage("919876500001", body)]
-    assert difference(xml_plain.read_request(document.encode(), None), expected) is None
+    assert difference(plain(document.encode()), expected) is None
     assert difference(explained(document.encode()), expected) is None
 
 
@@ -59,11 +59,15 @@ def test_empty_elements_are_plain() -> None:
 
 
 def plain(document: bytes) -> list[Message] | None:
-    """What the happy path alone makes of a request; None where it has nothing to say of it."""
+    """What the happy path alone makes of a request, by columns as message by message; None where it has nothing to say of it."""
     try:
-        return xml_plain.read_request(xml_door.to_utf8(document, check=False), None)
+        read = xml_plain.read_request(document, None)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(xml_plain, "_SHORT", 0)
+            assert difference(xml_plain.read_request(document, None), read) is None
     except CommspecError:
         return None
+    return read
 
 
 def explained(document: bytes) -> Any:
@@ -124,6 +128,30 @@ def test_what_was_read_before_is_of_no_account(before: str) -> None:
         assert xml_plain.read_request(before.encode(), None) is not None
         assert difference(xml_plain.read_request(document.encode(), None), [SmsMessage("919876500001", body)]) is None
     assert xml_plain.read_request(before.encode(), Channel.EMAIL) is None
+
+
+ENCODED: dict[str, bytes | str] = {
+    "none declared": BODY.format("é").encode(),
+    "a text": BODY.format("é"),
+    "a mark": b"\xef\xbb\xbf" + BODY.format("é").encode(),
+    **{
+        f"{encoding} {said}".strip(): (f'<?xml version="1.0" encoding="{encoding}"{said}?>' + BODY.format("é")).encode(encoding)
+        for encoding in ("UTF-8", "utf-8", "Utf-8", "ISO-8859-1", "windows-1252", "UTF-16", "IBM850")
+        for said in ("", ' standalone="yes"')
+    },
+}
+
+
+@pytest.mark.parametrize("before", ENCODED.values(), ids=ENCODED)
+def test_another_encoding_before_is_of_no_account(before: bytes | str) -> None:
+    """Nor does the encoding of the last document count for the next, however much alike they begin."""
+    expected = (SmsMessage("919876500001", "é"),)
+    for document in ENCODED.values():
+        assert difference(decode_request(before, "xml").messages, expected) is None
+        assert difference(decode_request(document, "xml").messages, expected) is None
+    wrong = b'<?xml version="1.0" encoding="UTF-8"?>' + BODY.format("é").encode("latin-1")
+    with pytest.raises(CommspecError, match="encoding"):
+        decode_request(wrong)
 
 
 def test_only_white_space_follows_the_end() -> None:

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import attrs
 
-from commspec.codecs import json, xml, xml_door, xml_plain
+from commspec.codecs import json, xml, xml_plain
+from commspec.codecs.format import JSON, admit, detect, named
 from commspec.codecs.format import Format as Format
-from commspec.codecs.format import admit, detect, named
 from commspec.errors import CommspecError, Issue
 from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
@@ -115,17 +115,18 @@ def read_happily(document: bytes | str, format: Format, channel: Channel | None,
     """The request of a strictly valid document; None where there is anything to explain."""
     if limits.depth < VALID_DEPTH:
         return None
-    if format is Format.JSON:
+    if format is JSON:
         messages = json.read_request(document, channel)
     else:
-        messages = xml_plain.read_request(xml_door.to_utf8(document, check=False), channel)
+        messages = xml_plain.read_request(document, channel)
     if messages is None:
         return None
-    request = object.__new__(SendRequest)
+    request = _NEW(SendRequest)
     _SET_MESSAGES(request, tuple(messages))
     return request
 
 
+_NEW = object.__new__
 _SET_MESSAGES = SendRequest.messages.__set__  # type: ignore[attr-defined]
 
 
@@ -250,4 +251,4 @@ def take(document: Document, format: Format | str | None, limits: Limits) -> tup
     else:
         admitted = admit(document, limits)
     # A document that looks like neither is read as JSON, whose fault says what it begins with.
-    return admitted, (detect(admitted) or Format.JSON) if format is None else named(format)
+    return admitted, (detect(admitted) or JSON) if format is None else named(format)

@@ -22,7 +22,8 @@ from commspec.wire.report import Limits
 
 # Matched within a declaration that ends: to look for its end behind each `encoding` takes quadratic time.
 _DECLARED = re.compile(rb"<\?xml[ \t\r\n][^>]*?encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']")
-_UTF8_DECLARATIONS = tuple(f"<?xml version={q}1.0{q} encoding={q}{name}{q}".encode() for q in "\"'" for name in ("UTF-8", "utf-8"))
+UTF8_DECLARATIONS = tuple(f"<?xml version={q}1.0{q} encoding={q}{name}{q}".encode() for q in "\"'" for name in ("UTF-8", "utf-8"))
+"""How almost every document begins that has a declaration."""
 _BOM = b"\xef\xbb\xbf"
 # What a document begins with, and the encoding that says it. A byte order mark goes with UTF-8; the other decoders take their own.
 _STARTS = (
@@ -133,8 +134,6 @@ def to_utf8(document: bytes | str, *, check: bool = True) -> bytes:
     """
     if isinstance(document, str):
         data = utf8(document.removeprefix("\ufeff"))
-    elif not check and document.startswith(_UTF8_DECLARATIONS):
-        return document  # as many are
     else:
         bom, encoding = encoding_of(document)
         if encoding == "utf-8":
@@ -158,7 +157,7 @@ def encoding_of(document: bytes) -> tuple[bytes, str]:
     """What the beginning of a document says of its encoding: the byte order mark to leave out, and the name."""
     if document[:1] != b"<" or document[1:2] == b"\0":
         return next(((mark, name) for mark, name in _STARTS if document.startswith(mark)), (b"", "utf-8"))
-    if document.startswith(_UTF8_DECLARATIONS):
+    if document.startswith(UTF8_DECLARATIONS):
         return b"", "utf-8"
     end = document.find(b">") if document.startswith(b"<?xml") else -1
     declared = _DECLARED.match(document, 0, end) if end > 0 and document[end - 1 : end] == b"?" else None

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from commspec.codecs.xml_door import UTF8_DECLARATIONS, to_utf8
 from commspec.models.channel import Channel
 from commspec.models.messages import Attachment, Message, message_type
 from commspec.models.table import Column, columns_of
@@ -45,30 +46,82 @@ _NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"))
 _REFERENCE = re.compile(r"&(?:amp|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
 
 
-def read_request(document: bytes, channel: Channel | None) -> list[Message] | None:
+def read_request(document: bytes | str, channel: Channel | None) -> list[Message] | None:
     """The messages of a strictly valid plain document of `channel` (None for any); None where there is anything to explain.
 
-    `document` is taken for UTF-8 without byte order mark, whatever its declaration says; what is not is not plain.
+    Raises `MalformedDocument` where the door does for what the document says of its encoding.
     """
-    found = opening(document)
-    if found is None or (channel is not None and found[1] is not channel):
+    start, length, found = _last_opening[0]
+    if isinstance(document, str) or not document.startswith(start):
+        document = to_utf8(document, check=False)
+        opened = opening(document)
+        if opened is None:
+            return None
+        length, found = opened
+    if channel is not None and channel is not found:
         return None
-    return _messages(document[found[0] :], found[1], _END)
+    inside = document[length:]
+    few = _few_messages(inside, found) if len(inside) <= _SHORT else None
+    return _messages(inside, found, _END) if few is None else few
 
 
 def opening(document: bytes) -> tuple[int, Channel] | None:
-    """How many bytes of a plain document stand before its first message, and of which channel that is; None where it is not plain, or ends before."""
-    start, length, channel = _last_opening[0]
-    if document.startswith(start):  # who sends documents begins them all alike
-        return length, channel
+    """How many bytes of a plain document stand before its first message, and of which channel that is; None where it is not plain, or ends before.
+
+    `document` is taken for UTF-8 without byte order mark, whatever its declaration says; what is not is not plain.
+    """
     head = _HEAD.match(document)
     found = None if head is None else REQUEST_LISTS.get(head.group(1).decode())
     if head is None or found is None or not _is_utf8(head.group()):
         return None
     length = head.end()
-    if length < _SHORT:
+    if length < _SHORT and document.startswith(_UTF8):
         _last_opening[0] = document[: head.end(1) + 1], length, found
     return length, found
+
+
+# How the last document that said to be of UTF-8 began, up to its first message, and what was said of it: who sends documents begins them all alike.
+_last_opening = [(f"<{ROOT}><{LISTS[Channel.SMS].message}>".encode(), len(f"<{ROOT}>"), Channel.SMS)]
+_UTF8 = (*UTF8_DECLARATIONS, f"<{ROOT}".encode())
+
+
+_SHORT = 2000  # bytes, of a few messages
+# What only columns are looked through for: the end of a section, and bytes of which some are for the parser.
+_UNSURE_REPLACED = re.sub(rb"[\]%b]" % _UNSURE.encode(), b" ", bytes(range(256)))
+
+
+def _few_messages(inside: bytes, channel: Channel) -> list[Message] | None:
+    """`_messages` of what a short document holds, one message by one; None also where there is more to it than usual."""
+    if 13 in inside:
+        inside = inside.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if inside.translate(_UNSURE_REPLACED) != inside:
+        return None
+    usual, any_order, one, files = _few_of(channel)
+    text = inside.decode("latin-1")
+    if files is not None and files in text:
+        return None
+    as_is = "&" not in text and text.isascii()
+    messages = []
+    at, end = 0, len(text) - len(_END)
+    while at < end and (found := usual.match(text, at) or any_order.match(text, at)):
+        try:
+            message = one(*(found.groups() if as_is else map(_resolve_one, found.groups())))
+        except (_NotPlain, UnicodeDecodeError):
+            return None
+        if message is None:
+            return None
+        messages.append(message)
+        at = found.end()
+    return messages if text[at:].rstrip(_SPACE) == _END else None
+
+
+@functools.cache
+def _few_of(channel: Channel) -> tuple[re.Pattern[str], re.Pattern[str], Callable[..., Any], str | None]:
+    """The patterns of a channel's messages, what makes one of them, and how its files begin."""
+    shape = _shape_of(channel)
+    one = one_of(shape.cls)
+    assert one is not None  # no field of a message is judged by others
+    return shape.usual, shape.any_order, one, None if shape.files is None else f"<{shape.files.xml}>"
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -77,10 +130,6 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-# How the last document began, up to its first message, and what was said of it.
-_last_opening = [(f"<{ROOT}><{LISTS[Channel.SMS].message}>".encode(), len(f"<{ROOT}>"), Channel.SMS)]
 
 
 def is_end(rest: bytes) -> bool:
@@ -131,7 +180,7 @@ def _without_sections(text: str) -> str:
 class _Shape(NamedTuple):
     """How the elements of a class are taken out of a text: the groups of each pattern are its columns, in order, of which `files` may be one.
 
-    `usual` takes fields in the order of the specification, as almost everyone writes them, and `any_order` as they come. `one` makes one object alone.
+    `usual` takes fields in the order of the specification, as almost everyone writes them, and `any_order` as they come.
     """
 
     cls: type
@@ -139,7 +188,6 @@ class _Shape(NamedTuple):
     any_order: re.Pattern[str]
     columns: tuple[Column, ...]
     files: Column | None
-    one: Callable[..., Any] | None
 
 
 @functools.cache
@@ -160,7 +208,6 @@ def _shape(cls: type, element: str) -> _Shape:
         re.compile(f"<{element}>{space}(?:<(?:{fields})>{space}){{0,{len(columns)}}}</{element}>{required}{space}"),
         columns,
         files,
-        one_of(cls),
     )
 
 
@@ -180,8 +227,6 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
             if read is None:
                 return None
             files.append(tuple(read))
-    if shape.one is not None and not files and len(text) <= _SHORT and "&" not in text:
-        return _few_objects(shape, shape.one, text, end)
     width = 1 + len(shape.columns)
     for pattern in (shape.usual, shape.any_order):
         parts = pattern.split(text)
@@ -204,23 +249,6 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
             if present:
                 ready[column.name] = spread(present, values)
     return assemble(shape.cls, ready, count, clean=True)
-
-
-_SHORT = 2000  # characters, of a few messages
-
-
-def _few_objects(shape: _Shape, one: Callable[..., Any], text: str, end: str) -> list[Any] | None:
-    """`_objects` of a short text, one by one."""
-    objects = []
-    is_ascii = text.isascii()
-    at, stop = 0, len(text) - len(end)
-    while at < stop and (found := shape.usual.match(text, at) or shape.any_order.match(text, at)):
-        made = one(*(found.groups() if is_ascii else map(_in_unicode, found.groups())))
-        if made is None:
-            return None
-        objects.append(made)
-        at = found.end()
-    return objects if text[at:].rstrip(_SPACE) == end else None
 
 
 def _cut_out(text: str, element: str) -> tuple[str, list[str]]:
@@ -248,12 +276,11 @@ def _resolve(texts: list[str]) -> list[str]:
         is_ascii = is_ascii and resolved.isascii()
         following = iter(resolved.split("\0"))
         texts = [next(following) if "&" in text else text for text in texts]
-    return texts if is_ascii else [text if text.isascii() else _in_unicode(text) for text in texts]
+    return texts if is_ascii else [text if text.isascii() else text.encode("latin-1").decode() for text in texts]
 
 
-def _in_unicode(text: str | None) -> Any:
-    """The text whose UTF-8 has the characters of `text` for bytes."""
-    return text if text is None or text.isascii() else text.encode("latin-1").decode()
+def _resolve_one(text: str | None) -> Any:
+    return None if text is None else _resolve([text])[0]
 
 
 def _without_references(joined: str) -> str:
