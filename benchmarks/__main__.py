@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.harness import Settings
-from benchmarks.rows import plans
+from benchmarks.rows import measured, plans
 from benchmarks.strictness import verdicts
 
 
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     rows = []
     for plan in chosen:
         print(f"… {plan.name}", file=sys.stderr)
-        rows.append(plan.measure(settings))
+        rows.append(measured(plan.name, settings))
         if not options.json:
             print(report.details(rows[-1]), flush=True)
     checks = {format: verdicts(format) for format in ("json", "xml")}

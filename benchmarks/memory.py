@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
@@ -41,12 +39,6 @@ def peak_bytes(warm_up: Callable[[], object], run: Callable[[], object]) -> int:
     peak = _resident("VmHWM")
     del result
     return peak - before
-
-
-def in_fresh_process(function: Callable[..., int], *arguments: object) -> int:
-    """What `function` gives in a new interpreter; both go there by pickle."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result()
 
 
 def _resident(name: str) -> int:

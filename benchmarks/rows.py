@@ -12,9 +12,9 @@ import attrs
 
 from benchmarks import documents
 from benchmarks.documents import MIB, Record
-from benchmarks.harness import Bar, Figures, Row, Settings, Work, measure
+from benchmarks.harness import Bar, Figures, Row, Settings, Work, in_fresh_process, measure
 from benchmarks.imports import import_seconds, loaded_by
-from benchmarks.memory import PEAK_KNOWN, in_fresh_process, kept_bytes, peak_bytes
+from benchmarks.memory import PEAK_KNOWN, kept_bytes, peak_bytes
 from benchmarks.peers import Peer, cattrs_
 from benchmarks.peers.every import peers
 
@@ -257,3 +257,12 @@ def plans() -> list[Plan]:
         Plan("import, a fresh process each", _imports),
         *(_faulty(format) for format in ("json", "xml")),
     ]
+
+
+def measured(name: str, settings: Settings) -> Row:
+    """The row of that name, measured in a process of its own: in one whose heap other rows have used, objects lie apart and take longer to reach."""
+    return in_fresh_process(_measured, name, settings)
+
+
+def _measured(name: str, settings: Settings) -> Row:
+    return next(plan for plan in plans() if plan.name == name).measure(settings)
