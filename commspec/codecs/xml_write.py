@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from itertools import repeat
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra, Value
@@ -37,8 +35,7 @@ def _escape(text: str) -> str:
     return text
 
 
-@attrs.frozen
-class _Layout:
+class _Layout(NamedTuple):
     """White space between elements: `indent` spaces a level, or nothing at all."""
 
     indent: int | None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import attrs
+from typing import Literal, NamedTuple
 
 from commspec.models.channel import Channel
 
@@ -26,8 +24,7 @@ OAUTH_HEADER = "X-CAP-API-OAUTH-TOKEN"
 """The header of a call that carries an access token."""
 
 
-@attrs.frozen
-class ListNames:
+class ListNames(NamedTuple):
     """A channel's names: `message` is the list in a request, in both formats, and the object of one message in a response; the rest are a response's.
 
     `json_list` and `xml_list` hold the outcomes, `xml_item` is one outcome in XML.
