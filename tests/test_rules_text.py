@@ -129,3 +129,26 @@ def test_the_columns_verdict_is_exact_without_controls(name: str, column: list[s
     """For texts without control characters, the verdict on a column is that on its texts."""
     rule: TextRule = RULES[name]
     assert rule.accepts(column, clean=False) == all(rule.fault(text) is None for text in column)
+
+
+REFUSED = [*map(chr, range(0x20)), "\x85", "\u2028", "\u2029", "\ud800", "\udfff", "\ufffe", "\uffff", ""]
+WELL_KNOWN = {
+    "phone": ("919876500001", "+919876500001"),
+    "address": ("a.b@example.com",),
+    "addresses": ("a@example.com, b@example.com", ""),
+}
+
+
+@pytest.mark.parametrize("name", WELL_KNOWN)
+def test_what_passes_a_check_with_a_twin_passes_all(name: str) -> None:
+    """A rule with a twin asks its own check first: that refuses all that the rules of every text refuse, wherever it stands."""
+    rule = RULES[name]
+    assert rule.check is not None
+    assert rule.column is not None
+    near = [*(" " * count for count in range(3)), *WHITE_SPACE]
+    for text in WELL_KNOWN[name]:
+        assert rule.fault(text) is None
+        near += [text[:at] + character + text[at:] for character in REFUSED for at in range(len(text) + 1)]
+    for text in near:
+        common = (not rule.blank and is_blank(text)) or check_characters(text) or (rule.one_line and check_one_line(text))
+        assert not common or rule.check(text) is not None, text

@@ -30,6 +30,8 @@ _FRACTION = re.compile(r"\A(\+?[0-9]{6,})\.0{1,2}\Z")
 _THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3})+")
 _EXTENSION = re.compile(r"(?i)[0-9]\W*(?:#|x|ext|extn|extension)\W*[0-9]+#?")
 _SECOND = re.compile(r"[0-9].*\+|\+.*\+|(?:[0-9][^0-9]*){6}/")
+_ODD = re.compile(r"[^0-9+ ()./-]")
+_SEPARATORS = re.compile("[^0-9+]+")
 # A country code, by how long those that begin so are (ITU-T E.164), and a 0 after it, which may or may not be dialled from abroad.
 _ONE_OR_TWO = "[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
 _TRUNK_ZERO = re.compile(rf"(?:{_ONE_OR_TWO}|(?!{_ONE_OR_TWO})[2-9][0-9][0-9])(?:0|\(0\))")
@@ -220,18 +222,18 @@ def _read(text: str) -> str | Fault:
     plain = _FRACTION.sub(r"\1", plain)
     if _EXTENSION.search(plain):
         return Fault("phone.characters", "an extension", "write country code and number only: no message reaches an extension")
-    odd = re.search(r"[^0-9+ ()./-]", plain)
+    odd = _ODD.search(plain)
     if odd is not None and odd.group() not in _LISTED:
         what = "letters" if odd.group().isalpha() else "what no phone number holds"
         found = next(character for character in written if _plain(character) == odd.group())
         return Fault("phone.characters", f"{what}: {code_point(found)}", "write country code and number only, in digits")
     if odd is not None or _SECOND.search(plain):
         return Fault("phone.characters", "more than one number, it seems", "write one number, and a message for each")
-    if not re.search("[0-9]", plain):
-        return Fault("phone.length", "there is no digit in it")
-    return "(0)".join(re.sub("[^0-9+]", "", part) for part in plain.replace(" ", "").split("(0)"))
+    digits = "(0)".join(_SEPARATORS.sub("", part) for part in plain.replace(" ", "").split("(0)"))
+    return digits if digits.strip("+()") else Fault("phone.length", "there is no digit in it")
 
 
+@functools.lru_cache(512)
 def _plain(character: str) -> str:
     """A character as ASCII has it: a digit, a separator, nothing where it can't be seen; unchanged where it is none of these."""
     category = unicodedata.category(character)
@@ -311,7 +313,7 @@ def _hint(text: str) -> str:
     digits = number.removeprefix("+")
     if not _WIRE.fullmatch(digits):
         return "write country code and number, 6 to 15 digits"
-    unseen = sorted({character for character in text if unicodedata.category(character) == "Cf"})
+    unseen = sorted({character for character in text if not _plain(character)})
     without = " and ".join(f"{code_point(character)} ({unicodedata.name(character)})" for character in unseen)
     return f"write {digits}" + (f", without {without}" if without else "")
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from commspec.rules import text as texts
 from commspec.rules.fault import Fault
 
 
-@attrs.frozen
-class Beside:
+class Beside(NamedTuple):
     """What a text must be beside another: where the text of the attribute `field` matches `when`, it must be there and match `then`.
 
     Both are regular expressions as `TextRule.pattern` is one.
@@ -23,8 +20,7 @@ class Beside:
     then: str
 
 
-@attrs.frozen
-class TextRule:
+class TextRule(NamedTuple):
     """The rule of a text field.
 
     `sentence` says it to a reader, after "must be". `blank` allows a text of nothing but white space, `one_line` refuses line breaks, `check` is the
@@ -49,13 +45,12 @@ class TextRule:
 
     def fault(self, text: str) -> Fault | None:
         """The first fault of `text` on its own, in the order blank, characters, line breaks, the field's own rule."""
+        own = self.check(text) if self.check is not None else None
+        if own is None and self.column is not None:
+            return None  # what passes a check that has a twin passes all
         if not self.blank and texts.is_blank(text):
             return Fault("blank", "there is nothing in it" if not text else "there is nothing in it but white space")
-        return (
-            texts.check_characters(text)
-            or (texts.check_one_line(text) if self.one_line else None)
-            or (self.check(text) if self.check is not None else None)
-        )
+        return texts.check_characters(text) or (texts.check_one_line(text) if self.one_line else None) or own
 
     def accepts(self, column: Sequence[str], *, clean: bool) -> bool:
         """Whether `fault` finds nothing in any text of `column`; with `clean`, all characters are known to be ones that XML can carry.

@@ -78,7 +78,7 @@ def parse_documented_time(text: str) -> datetime | None:
         return None
     try:
         return _TIME_READER.decode(f'"{text}"')
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeEncodeError):  # of a lone surrogate
         return None
 
 

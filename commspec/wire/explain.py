@@ -22,7 +22,7 @@ from commspec.models.table import Column, FormatName, cached, columns_of
 from commspec.rules.attachment import is_base64
 from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE, check_characters
-from commspec.rules.time import find_zone, parse_time, parse_times, parse_tolerated
+from commspec.rules.time import find_zone, parse_documented_time, parse_time, parse_tolerated
 from commspec.wire.columns import construct
 from commspec.wire.report import Report, step
 
@@ -128,28 +128,34 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
     for column, name in plan.others:
         entry = found.get(column.name, _NONE)
         value, rule = entry.value, column.rule
-        if value is REPORTED:
-            continue
-        assert not isinstance(value, Files), name
+        fault: Fault | None = None
         # Most fields even of a faulty message are good, and that is soon seen.
-        if value is None:
+        if type(value) is str:
+            if column.kind == "time":
+                moment = parse_documented_time(value)
+                if moment is not None:
+                    good[column.name] = moment
+                    continue
+            elif rule is not None and rule.among is None:
+                fault = rule.fault(value)
+                if fault is None:
+                    good[column.name] = value
+                    continue
+        elif value is None:
             if not column.required and (rule is None or rule.among is None):
                 good[column.name] = None
                 continue
             if column.required and reading.report.full and not (reading.tolerant and column.lenient is not None):
                 reading.report.skip()
                 continue
-        elif type(value) is str and column.kind == "time":
-            moments = parse_times((value,))
-            if moments is not None:
-                good[column.name] = moments[0]
-                continue
-        elif type(value) is str and rule is not None and rule.among is None and rule.accepts((value,), clean=False):
-            good[column.name] = value
+        elif value is REPORTED:
             continue
-        at = step(path, name)
+        assert not isinstance(value, Files), name
+        at = f"{path}.{name}" if path else name
         where = entry.line if entry is not _NONE else line
-        fault, plain = _read_value(column, value, good, at, where, reading)
+        plain: Any = None
+        if fault is None or reading.tolerant:
+            fault, plain = _read_value(column, value, good, at, where, reading)
         if fault is None:
             good[column.name] = plain
         else:
@@ -194,10 +200,9 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
 
 def _names_twice(entries: Sequence[Entry]) -> dict[str, bool]:
     """The keys of a JSON object that stand more than once, and whether one of each has been met: not yet."""
-    names = [entry.name for entry in entries]
-    if len(set(names)) == len(names):
+    if len({entry.name for entry in entries}) == len(entries):
         return {}
-    return {name: False for name, count in Counter(names).items() if count > 1}
+    return {name: False for name, count in Counter(entry.name for entry in entries).items() if count > 1}
 
 
 _NONE = Entry("", None)

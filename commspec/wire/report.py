@@ -34,20 +34,15 @@ VALID_DEPTH = 7
 
 
 class Report:
-    """The issues and notes of one document, in the order found; `issues` past the limit are counted, not kept."""
+    """The issues and notes of one document, in the order found; `issues` past the limit are not kept, and `count` says how many there are with them."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         if not isinstance(limits, Limits):
             raise TypeError(f"limits are a commspec.Limits, not {type(limits).__name__}")
         self.issues: list[Issue] = []
         self.notes: list[Issue] = []
+        self.count = 0
         self._limit = limits.issues
-        self._unlisted = 0
-
-    @property
-    def count(self) -> int:
-        """How many faults there are, listed or not."""
-        return len(self.issues) + self._unlisted
 
     @property
     def full(self) -> bool:
@@ -66,14 +61,13 @@ class Report:
 
     def issue(self, issue: Issue) -> None:
         """Add a fault."""
+        self.count += 1
         if len(self.issues) < self._limit:
             self.issues.append(issue)
-        else:
-            self._unlisted += 1
 
     def skip(self) -> None:
         """Count a fault without explaining it."""
-        self._unlisted += 1
+        self.count += 1
 
     def note(
         self, code: str, path: str, message: str, *, seen: str | None = None, hint: str | None = None, line: int | None = None
@@ -84,8 +78,9 @@ class Report:
 
     def all_issues(self) -> tuple[Issue, ...]:
         """Every fault, with one `limit.issues` at the end where there were more than the limit."""
-        if self._unlisted:
-            return (*self.issues, Issue("limit.issues", "", f"{self._unlisted} more issues are not listed", hint="raise limits.issues"))
+        unlisted = self.count - len(self.issues)
+        if unlisted:
+            return (*self.issues, Issue("limit.issues", "", f"{unlisted} more issues are not listed", hint="raise limits.issues"))
         return tuple(self.issues)
 
     def raise_issues(self) -> None:
