@@ -614,9 +614,24 @@ def test_json_trees_inside_a_program_s_own_class() -> None:
 
 
 def test_json_tree_is_that_of_the_document() -> None:
-    """A request's tree is what `json.loads` makes of its document."""
+    """A tree is what `json.loads` makes of the document; and a message's, what stands in it for the message."""
     converter = converter_of(json_codec)
-    assert [converter.unstructure(row.value) for row in REQUESTS] == [json.loads(row.json) for row in REQUESTS]
+    twice = SendResponse(Status(code=5), extra={"status": "taken", "a": {"b": [1]}})
+    for value in (*(row.value for row in ROWS), twice):
+        document = json.loads(encode(value, "json"), parse_float=Decimal)
+        assert converter.unstructure(value) == document
+        if isinstance(value, SendRequest):
+            assert [converter.unstructure(message) for message in value] == next(iter(document["root"].values()))
+
+
+def test_xml_tree_is_that_of_the_document() -> None:
+    """A tree is what lxml makes of the document; and a message's, the element that stands in it for the message."""
+    converter = converter_of(xml_codec)
+    for value in (row.value for row in ROWS):
+        document = etree.fromstring(encode(value, "xml"))
+        assert etree.tostring(converter.unstructure(value)) == etree.tostring(document)
+        if isinstance(value, SendRequest):
+            assert [etree.tostring(converter.unstructure(message)) for message in value] == list(map(etree.tostring, document))
 
 
 @every_row
@@ -653,7 +668,7 @@ def test_nothing_cuts_the_text_of_a_tree(text: str) -> None:
 
 
 @pytest.mark.parametrize(("depth", "code"), [(64, None), (65, "limit.depth"), (1_500, "limit.depth")])
-@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("format", ["json", "lists", "xml"])
 def test_depth_of_a_tree(format: str, depth: int, code: str | None) -> None:
     """A tree is held to the depth that a document is held to, wherever it stands in another one."""
     tree: Any = etree.Element("batch")
@@ -663,14 +678,16 @@ def test_depth_of_a_tree(format: str, depth: int, code: str | None) -> None:
             inner = etree.SubElement(inner, "a")
     else:
         tree = "a"
-        for _ in range(depth):
-            tree = {"a": tree}
-    converter = converter_of(json_codec if format == "json" else xml_codec)
+        for _ in range(depth - 1):
+            tree = {"a": tree} if format == "json" else [tree]
+        tree = {"a": tree}
+    converter = converter_of(xml_codec if format == "xml" else json_codec)
     if code is None:
         assert converter.structure(tree, SendResponse).extra
     else:
-        with pytest.raises(MalformedDocument, match=code):
+        with pytest.raises(MalformedDocument) as caught:
             converter.structure(tree, SendResponse)
+        assert caught.value.issues == (Issue(code, "", "nested more than 64 deep"),)
 
 
 def test_entities_of_a_tree_are_refused() -> None:
@@ -699,6 +716,50 @@ def test_json_trees_are_read_strictly(tree: Any, code: str, path: str) -> None:
     with pytest.raises(InvalidDocument) as caught:
         converter_of(json_codec).structure(tree, SmsMessage)
     assert findings(caught.value.issues) == ((code, path),)
+
+
+EMAIL_TREE = {"to": "a@example.com", "from": "b@example.com", "subject": "s", "body": ""}
+
+
+@pytest.mark.parametrize(
+    ("cls", "tree", "path", "message", "seen"),
+    [
+        (SmsMessage, {1: "x"}, "", "a name is a text, and nothing else", None),
+        (SmsMessage, {"to": b"9"}, "", "expected a JSON value, not a bytes", "bytes"),
+        (SmsMessage, {"to": [object()]}, "", "expected a JSON value, not an object", "object"),
+        (SmsMessage, ["x"], "", "expected an object, not a list", None),
+        (SmsMessage, None, "", "expected an object, not null", None),
+        (SmsMessage, 5, "", "expected an object, not a number", None),
+        (
+            SmsMessage,
+            {"to": "919876500001", "body": "x", "scheduledTime": "2024-02-22T00:\ud80006+05:30"},
+            "scheduledTime",
+            "character 15 is U+D800, which XML cannot carry",
+            "2024-02-22T00:\\ud80006+05:30",
+        ),
+        (EmailMessage, EMAIL_TREE | {"attachments": {"attachment": "x"}}, "attachments.attachment", "expected a list, not a text", None),
+        (
+            EmailMessage,
+            EMAIL_TREE | {"attachments": {"attachment": [{"fileName": "a/b", "fileType": "txt", "fileData": ""}]}},
+            "attachments.attachment[0].fileName",
+            "character 2 is U+002F: a file name has no folders",
+            "a/b",
+        ),
+    ],
+)
+def test_what_is_said_of_a_json_tree(cls: type, tree: Any, path: str, message: str, seen: str | None) -> None:
+    """An issue of a tree says where, what was expected and what was seen, as one of a document does."""
+    with pytest.raises(InvalidDocument) as caught:
+        converter_of(json_codec).structure(tree, cls)
+    assert [(issue.path, issue.message, issue.seen) for issue in caught.value.issues] == [(path, message, seen)]
+
+
+def test_an_xml_tree_keeps_its_lines() -> None:
+    """What an element lacks is told with the line that the element has in its document."""
+    tree = etree.fromstring("<batch>\n\n<sms><to>919876500001</to></sms></batch>")[0]
+    with pytest.raises(InvalidDocument) as caught:
+        converter_of(xml_codec).structure(tree, SmsMessage)
+    assert caught.value.issues == (Issue("missing", "sms.body", "required, and not there", line=3),)
 
 
 @pytest.mark.parametrize(
@@ -746,8 +807,10 @@ def test_what_is_no_element_of_the_kind(tree: Any, found: Any, cls: type) -> Non
 
 def test_numbers_of_a_tree_are_read_by_value() -> None:
     """An int of a tree is an integer, a float is none, and a Decimal keeps its digits."""
-    response = converter_of(json_codec).structure({"status": {"count": 5, "code": 5.0}, "x": Decimal("1.50")}, SendResponse)
-    assert same(response, SendResponse(Status(count=5, code="5.0"), extra={"x": Decimal("1.50")}))
+    tree = {"status": {"count": 5, "code": 5.0}, "x": Decimal("1.50"), "y": [10**40, -1, 0.1, 1e-7, 1e300, True]}
+    response = converter_of(json_codec).structure(tree, SendResponse)
+    numbers = (10**40, -1, Decimal("0.1"), Decimal("1e-7"), Decimal("1e300"), True)
+    assert same(response, SendResponse(Status(count=5, code="5.0"), extra={"x": Decimal("1.50"), "y": numbers}))
 
 
 @pytest.mark.parametrize("document", ['{"root":{"sms":[{"to":"\ud800"}]}}', "<root>\ude00</root>", "\ufeff<root>\ud83d</root>"])
@@ -890,3 +953,189 @@ def test_a_time_with_a_character_that_xml_can_t_carry() -> None:
     """A forbidden character comes before the field's own rule, in a time too (section 4.11)."""
     document = '{"root":{"sms":[{"to":"919876500001","body":"Hi","scheduledTime":"2024-02-22T00:25:06Z\\u0000"}]}}'
     assert findings(inspect_request(document).issues) == (("text.character", "root.sms[0].scheduledTime"),)
+
+
+@pytest.mark.parametrize("text", [b"", b"x" * 11_000_000], ids=["", "11 MB"])
+@pytest.mark.parametrize(("depth", "found"), [(64, "xml.syntax"), (65, "limit.depth")])
+def test_depth_of_what_breaks_off(depth: int, found: str, text: bytes) -> None:
+    """A document that ends too soon is told so where it is no deeper than it may be."""
+    with pytest.raises(MalformedDocument) as caught:
+        decode_request(b"<a>" * depth + text + b"<")
+    (issue,) = caught.value.issues
+    assert issue.code == found
+    assert (issue.message == "nested more than 64 deep") is (found == "limit.depth")
+
+
+KINDS_OF = [
+    ('{"root":{}}', "request"),
+    ('{"sms":[]}', "request"),
+    ('{"zaloMessage":1,"x":2}', "request"),
+    ('{"status":{}}', "response"),
+    ('{"smsList":[]}', "response"),
+    ('{"x":1}', None),
+    ("{}", None),
+    ("[]", None),
+    ("5", None),
+    ("<root/>", "request"),
+    ("<response/>", "response"),
+    ("<status/>", "response"),
+    ("<x/>", None),
+    ("<x:root xmlns:x='urn:x'/>", None),
+]
+
+
+@pytest.mark.parametrize(("document", "kind"), KINDS_OF)
+def test_what_a_document_is(document: str, kind: str | None) -> None:
+    """A root tells a request from a response, or tells nothing."""
+    codec = xml_codec if document.startswith("<") else json_codec
+    assert codec.kind_of(codec.parse(document, Limits())) == kind
+
+
+WITH_LOSSES = (
+    '<response xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="x" xmlns:a="urn:a" c="1" a:b="1">\n'
+    '<status xsi:schemaLocation="x y" a:x="5" y="2"/></response>'
+)
+
+
+def test_each_attribute_of_a_response_is_named() -> None:
+    """Attributes are lost one by one, by the names that the document has for them; but for hints where a schema is, which say nothing."""
+    expected = [("response@c", 1), ("response@a:b", 1), ("response.status@a:x", 2), ("response.status@y", 2)]
+    notes = convert(WITH_LOSSES, "json").notes
+    assert notes == tuple(Issue("loss.unknown", path, "an attribute: dropped", line=line) for path, line in expected)
+
+
+UNWRITABLE = SendResponse(
+    outcomes=[Outcome(EmailReceipt(attachments=("a", "\x01")), errors=[StatusDetail(message="\x02"), "\x04"])],
+    channel="email",
+    extra={"a": [{"b": "\x03"}]},
+)
+
+
+def test_what_xml_can_t_hold_is_told_where_it_stands() -> None:
+    """Each text that XML can't carry is an issue with its path, and what was seen."""
+    with pytest.raises(InvalidDocument) as caught:
+        encode_response(UNWRITABLE, "xml")
+    data = "response.emails.emailData[0]"
+    assert [(issue.code, issue.path, issue.seen) for issue in caught.value.issues] == [
+        ("text.character", f"{data}.email.attachments.attachment[1]", "\\x01"),
+        ("text.character", f"{data}.errors.error[0].message", "\\x02"),
+        ("text.character", f"{data}.errors.error[1]", "\\x04"),
+        ("text.character", "response.a.item[0].b", "\\x03"),
+    ]
+
+
+def test_a_time_that_a_zone_shows_twice_is_told_where_it_stands() -> None:
+    """The issue has the path, and the time with the offset that tells which of the two it is."""
+    response = SendResponse(outcomes=[Outcome(SmsReceipt(scheduled_time="2024-10-27T00:30:00+00:00"))], channel="sms")
+    response = attrs.evolve(response, outcomes=[Outcome(SmsReceipt(scheduled_time=datetime(2024, 10, 27, 0, 30, tzinfo=timezone.utc)))])
+    with pytest.raises(InvalidDocument) as caught:
+        encode_response(response, "xml", timezone="Europe/Berlin")
+    (issue,) = caught.value.issues
+    assert (issue.code, issue.path) == ("time.zone", "response.messages.smsData[0].sms.scheduledTime")
+    assert issue.seen == "2024-10-27T00:30:00+00:00"
+
+
+# (a field of a response, what is lost of it in XML: code and path)
+LOST_IN_XML = [
+    ({"smsList": [{"errors": ["\u00a0"]}]}, []),
+    ({"smsList": [{"errors": ["a", " "]}]}, ["response.messages.smsData[0].errors.error[1]"]),
+    ({"status": {"code": 0}}, []),
+    ({"status": {"code": -5}}, ["response.status.code"]),
+    ({"status": {}, "a": {"b c": 1}}, ["response.a", 'response.a["b c"]']),
+    ({"status": {}, "a": {"xmlb": "1"}}, ["response.a", "response.a.xmlb"]),
+    ({"status": {}, "a": [0]}, ["response.a", "response.a.item[0]"]),
+    ({"smsList": [{"errors": {"b c": 1}}]}, ["response.messages.smsData[0].errors"]),
+]
+
+
+@pytest.mark.parametrize(("tree", "paths"), LOST_IN_XML)
+def test_what_xml_loses_of_a_response(tree: Any, paths: list[str]) -> None:
+    """Each loss is told where it stands, and nothing else is lost."""
+    assert [(note.code, note.path) for note in convert(json.dumps(tree), "xml").notes] == [("loss.extra", path) for path in paths]
+
+
+INDENTED = """<?xml version="1.0" encoding="UTF-8"?>
+<root>
+  <email>
+    <to>a@example.com</to>
+    <from>b@example.com</from>
+    <subject>s</subject>
+    <body>a
+ b</body>
+    <attachments>
+      <attachment>
+        <file_name>a.txt</file_name>
+        <file_type>txt</file_type>
+        <file_data>a &amp; b</file_data>
+      </attachment>
+      <attachment>
+        <file_name>b.txt</file_name>
+        <file_type>txt</file_type>
+        <file_data></file_data>
+      </attachment>
+    </attachments>
+  </email>
+  <email>
+    <to>a@example.com</to>
+    <from>b@example.com</from>
+    <subject>s</subject>
+    <body></body>
+  </email>
+</root>
+"""
+
+
+def test_an_indented_request() -> None:
+    """Every element that holds elements has them on lines of their own, two spaces deeper; texts stay as they are."""
+    files = [Attachment("a.txt", "txt", "a & b"), Attachment("b.txt", "txt", "")]
+    plain = EmailMessage(to="a@example.com", from_="b@example.com", subject="s", body="")
+    request = SendRequest([attrs.evolve(plain, body="a\n b", attachments=files), plain])
+    assert encode_request(request, "xml", indent=2).decode() == INDENTED
+
+
+INDENTED_RESPONSE = """<?xml version="1.0" encoding="UTF-8"?>
+<response>
+ <status>
+  <totalCount>1</totalCount>
+  <warnings>
+   <warning>w</warning>
+  </warnings>
+ </status>
+ <emails>
+  <emailData>
+   <email>
+    <to>a@example.com</to>
+    <fileHandler></fileHandler>
+    <attachments>
+     <attachment>x</attachment>
+     <attachment>y</attachment>
+    </attachments>
+   </email>
+   <errors>
+    <error>
+     <code>1</code>
+    </error>
+   </errors>
+  </emailData>
+  <emailData></emailData>
+ </emails>
+ <a>
+  <item>1</item>
+  <item>
+   <item>2</item>
+  </item>
+ </a>
+ <b></b>
+</response>
+"""
+
+
+def test_an_indented_response() -> None:
+    """So it is with a response, in which lists and objects may be empty."""
+    response = SendResponse(
+        Status(count=1, warnings=["w"]),
+        [Outcome(EmailReceipt(to="a@example.com", attachments=["x", "y"], file_handler=[]), errors=[StatusDetail(code=1)]), Outcome()],
+        "email",
+        {"a": ["1", ["2"]], "b": {}},
+    )
+    assert encode_response(response, "xml", indent=1).decode() == INDENTED_RESPONSE

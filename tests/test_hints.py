@@ -124,6 +124,8 @@ SYNTAX = [
     ('{"root":/a}', None),
     ('{"root":None}', "JSON has true, false and null, and no NaN"),
     ('{"root":NaN}', "JSON has true, false and null, and no NaN"),
+    ('{"root":-Infinity}', "JSON has true, false and null, and no NaN"),
+    ('{"root":-}', None),
     ('{"root":1 // a\n}', "JSON has no comments"),
     ('{"root":]}', None),
     ('{"root":1 2}', None),
@@ -270,3 +272,27 @@ def test_what_is_no_list_of_attachments_is_named(value: object, what: str, seen:
     """The same where attachments belong."""
     found = inspect_request(json.dumps({"root": {"email": [EMAIL | {"attachments": value}]}}), tolerant=tolerant).issues
     assert found == (Issue("type", "root.email[0].attachments", f"expected attachments, not {what}", seen),)
+
+
+# (document, what is wrong, line, column)
+PLACES = [
+    ('\n{"a":}', "expecting value", 2, 6),
+    ('{"a":"\\x"}', "invalid \\escape", 1, 7),
+    ('{"a":"\\\\","b":NaN}', "NaN is no JSON number", 1, 15),
+    ('{"a":"\\"","b":-Infinity}', "-Infinity is no JSON number", 1, 15),
+    ('{"a":"x\\\\","b":"\\"NaN",\n"c":NaN}', "NaN is no JSON number", 2, 5),
+    ("<root><sms></root>", "not well-formed XML: tag name mismatch", 1, 19),
+    ("<root>\n<sms>", "not well-formed XML: tag not finished", 2, 6),
+    ("<root>&x;</root>", "not well-formed XML: undeclared entity", 1, 10),
+    ("<root><x:sms/></root>", "not well-formed XML: undefined namespace", 1, 13),
+    ("<root a='' a=''/>", "not well-formed XML: attribute redefined", 1, 16),
+    ("<root xmlns='a b'/>", "not well-formed XML: ns uri", 1, 18),
+    ("<root>\n\n\x01</root>", "not well-formed XML: invalid char", 3, 1),
+]
+
+
+@pytest.mark.parametrize(("document", "message", "line", "column"), PLACES)
+def test_syntax_has_its_place(document: str, message: str, line: int, column: int) -> None:
+    """What is no JSON or no XML is told with what is wrong, in no words of a parser that may quote the document, and where."""
+    issue = only_issue(document)
+    assert (issue.message, issue.line, issue.column) == (message, line, column)

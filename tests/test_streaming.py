@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -419,16 +419,47 @@ def test_what_has_come_is_given_before_the_rest_is_asked_for(read: Any, head: by
         assert next(reader).index == index
 
 
-def test_a_fault_far_down_has_its_place() -> None:
-    """A syntax error behind the first batches has the line and column that it has in memory."""
-    document = bytearray(encode_request(MANY, indent=2))
-    place = random.Random(7).randrange(len(document) // 2, len(document))
-    document[place : place + 30] = b'"' * 3
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("format", ["json", "xml"])
+@pytest.mark.parametrize("before", [0, 1, 700])
+@pytest.mark.parametrize("size", [1, 4096])
+def test_a_syntax_fault_has_its_place(format: str, indent: int | None, before: int, size: int) -> None:
+    """A syntax error has the message, the line and the column that it has in memory, behind however many messages."""
+    document = encode_request(SendRequest(MANY.messages[: before + 2]), format, indent=indent)
+    place = (document.find(b"919", document.rfind(b"919") // 2) if before else document.index(b"919")) + 3
+    document = document[:place] + b'"<"' + document[place:]
     with pytest.raises(MalformedDocument) as streamed_error:
-        list(iter_request(pieces(bytes(document), 4096)))
+        list(iter_request(pieces(document, size)))
     with pytest.raises(MalformedDocument) as error:
-        decode_request(bytes(document))
-    assert streamed_error.value.issues == error.value.issues
+        decode_request(document)
+    assert [attrs.evolve(issue, hint=None) for issue in streamed_error.value.issues] == [
+        attrs.evolve(issue, hint=None) for issue in error.value.issues
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (b'{"smsList":[5]}', "a number where an object belongs: dropped"),
+        (b'{"smsList":["x"]}', "a text where an object belongs: dropped"),
+        (b'{"smsList":[[]]}', "a list where an object belongs: dropped"),
+        (b"<response><messages>\n<smsData>x</smsData></messages></response>", "text where elements belong: dropped"),
+    ],
+)
+def test_what_is_said_of_a_lost_item(document: bytes, message: str) -> None:
+    """A note says what stood in the place of an outcome; in XML, with its line."""
+    (item,) = iter_response([document])
+    assert [(note.message, note.line) for note in item.notes] == [(message, 2 if document.startswith(b"<") else None)]
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_response_without_status_is_written(format: str) -> None:
+    """A head may say nothing but the channel."""
+    head = SendResponse(channel="sms")
+    file = io.BytesIO()
+    with ResponseWriter(file, format, head) as writer:
+        writer.write(REPLY.outcomes[0])
+    assert file.getvalue() == encode_response(attrs.evolve(head, outcomes=REPLY.outcomes[:1]), format)
 
 
 @pytest.mark.parametrize("format", ["json", "xml"])

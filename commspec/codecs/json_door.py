@@ -132,7 +132,7 @@ def _hint(text: str, position: int) -> str | None:
         return "take the last comma out"
     if character in "\t\n\r" or character < " ":
         return f"inside a text, write {code_point(character)} as an escape, \\u{ord(character):04x}"
-    if character in "NTFI":
+    if character in "NTFI" or text.startswith("-I", position):
         return "JSON has true, false and null, and no NaN"
     if text.startswith("//", position) or text.startswith("/*", position):
         return "JSON has no comments"

@@ -255,8 +255,8 @@ def syntax_fault(error: etree.XMLSyntaxError, hint: str | None = None, left_out:
 
 def _message(code: int) -> str:
     """What the parser found, without any name or value of the document that its own words may quote."""
-    name = next((name for name, number in vars(etree.ErrorTypes).items() if number == code and "ERR_" in name), "ERR_UNKNOWN")
-    return f"not well-formed XML: {name.rpartition('ERR_')[2].replace('_', ' ').lower()}"
+    name = next((name for name, number in vars(etree.ErrorTypes).items() if number == code), "UNKNOWN")
+    return f"not well-formed XML: {name.rpartition('ERR_')[2].removeprefix('WAR_').replace('_', ' ').lower()}"
 
 
 def _hint(data: bytes) -> str | None:
