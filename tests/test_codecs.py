@@ -1139,3 +1139,114 @@ def test_an_indented_response() -> None:
         {"a": ["1", ["2"]], "b": {}},
     )
     assert encode_response(response, "xml", indent=1).decode() == INDENTED_RESPONSE
+
+
+MAIL = {"to": "a@example.com", "from": "b@example.com", "subject": "s", "body": "b"}
+MAIL_TWICE = '{"to":"a@example.com",' + json.dumps(MAIL)[1:]
+BAD_FILE = {"fileName": "a/b", "fileType": "txt", "fileData": ""}
+GOOD_SMS = {"to": "919876500001", "body": "Hi"}
+BAD_NAME = ("attachment.name", "root.email[0].attachments.attachment[0].fileName", "character 2 is U+002F: a file name has no folders")
+TOLERANT = "tolerant"
+
+# (JSON, whether it is read with tolerance, the issues in full)
+ODD_SHAPES: list[tuple[str, str, list[tuple[str, str, str]]]] = [
+    (
+        '{"root":{"sms":{"to":"1"}}}',
+        "",
+        [
+            ("type", "root.sms", "expected a list, not an object"),
+            ("phone.length", "root.sms[0].to", "1 digits; a phone number has 6 to 15"),
+            ("missing", "root.sms[0].body", "required, and not there"),
+        ],
+    ),
+    (
+        '{"root":{"email":[' + MAIL_TWICE[:-1] + ',"attachments":{"attachment":[' + json.dumps(BAD_FILE) + "]}}]}}",
+        "",
+        [("duplicate", "root.email[0].to", "stands twice"), BAD_NAME],
+    ),
+    (
+        '{"root":{"email":[' + json.dumps(MAIL)[:-1] + ',"attachments":{"attachment":[],"attachment":[]}}]}}',
+        "",
+        [("duplicate", "root.email[0].attachments.attachment", "stands twice")],
+    ),
+    (
+        json.dumps({"root": {"email": [MAIL | {"attachments": {"file": [], "attachment": [BAD_FILE]}}]}}),
+        TOLERANT,
+        [("unknown", "root.email[0].attachments.file", "no such field"), BAD_NAME],
+    ),
+    (
+        json.dumps({"root": {"email": [MAIL | {"attachments": [BAD_FILE]}]}}),
+        "",
+        [("type", "root.email[0].attachments", "expected an object, not a list"), BAD_NAME],
+    ),
+    (json.dumps({"root": {"sms": [GOOD_SMS]}, "sms": []}), TOLERANT, [("unknown", "sms", "no such root")]),
+    (json.dumps({"root": {"sms": [GOOD_SMS]}, "x": []}), TOLERANT, []),
+    (json.dumps({"root": {"sms": [GOOD_SMS]}, "x": []}), "", [("unknown", "x", "no such root")]),
+    (json.dumps({"Root": {"sms": [GOOD_SMS]}}), TOLERANT, [("unknown", "Root", "no such root")]),
+    (
+        '{"root":{"sms":[null,5]}}',
+        "",
+        [
+            ("missing", "root.sms[0]", "expected a message, not null"),
+            ("type", "root.sms[1]", "expected an object, not a number"),
+        ],
+    ),
+    (
+        '{"root":' + "[" * 63 + "]" * 63 + ',"x":[]}',
+        "",
+        [("type", "root", "expected an object, not a list"), ("unknown", "x", "no such root")],
+    ),
+    ('{"root":' + "[" * 64 + "]" * 64 + ',"x":[]}', "", [("limit.depth", "", "nested more than 64 deep")]),
+    ('"' + "[" * 70 + '"', "", [("type", "", "expected an object, not a text")]),
+]
+
+
+@pytest.mark.parametrize(("document", "how", "issues"), ODD_SHAPES)
+def test_odd_shapes_of_json(document: str, how: str, issues: list[tuple[str, str, str]]) -> None:
+    """A document of a wrong shape is read as far as it goes, and each thing that is wrong with it is said once."""
+    found = inspect_request(document, tolerant=bool(how))
+    assert [(issue.code, issue.path, issue.message) for issue in found.issues] == issues
+
+
+def test_each_item_of_a_list_has_its_path() -> None:
+    """What is no message has the path that a message would have in its place."""
+    assert [item.path for item in inspect_request('{"root":{"sms":[null,5,{}]}}').messages] == [f"root.sms[{index}]" for index in range(3)]
+
+
+def test_repeated_keys_past_the_limit_are_counted() -> None:
+    """Of issues past the limit, the last says how many there are."""
+    found = inspect_request('{"root":{"a":1,"a":2,"a":3,"b":1,"b":2,"sms":[]}}', limits=Limits(issues=1))
+    assert [(issue.code, issue.message) for issue in found.issues] == [
+        ("duplicate", "stands twice"),
+        ("limit.issues", "3 more issues are not listed"),
+    ]
+
+
+@pytest.mark.parametrize(("document", "format"), [('{"root":', Format.JSON), ("<root>", Format.XML), ("", None), ("\x01", None)])
+def test_inspecting_what_is_malformed(document: str, format: Format | None) -> None:
+    """Nothing is known of it but its format, where it looks like one, and one issue."""
+    found = inspect_request(document)
+    assert (found.messages, found.notes, found.format, found.channel) == ((), (), format, None)
+    assert len(found.issues) == 1
+    assert inspect_request(json.dumps({"root": {"sms": [GOOD_SMS]}})).format is Format.JSON
+
+
+STATUSES = {
+    "<status/>": SendResponse(Status()),
+    "<status>\n<code>1</code><x>2</x></status>": SendResponse(Status(code=1, extra={"x": "2"})),
+    "<status> </status>": SendResponse(Status()),
+}
+
+
+@pytest.mark.parametrize("document", STATUSES)
+def test_a_status_may_be_the_root(document: str) -> None:
+    """A root that is a status reads as a response that holds nothing else."""
+    assert same(decode_response(document), STATUSES[document])
+    assert same(decode_response(f"<response>{document}</response>"), STATUSES[document])
+
+
+def test_what_is_wrong_with_a_status_has_its_place() -> None:
+    """Paths begin at the status where it is the root."""
+    with pytest.raises(InvalidDocument) as caught:
+        decode_response("<status>\n<code>1</code>\n<code>2</code></status>")
+    assert [(issue.path, issue.line) for issue in caught.value.issues] == [("status.code", 3)]

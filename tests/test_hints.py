@@ -132,6 +132,7 @@ SYNTAX = [
     ('{"root" 1}', None),
     ('{"a":"\\\\","b":1,}', "take the last comma out"),
     ("<root><sms", "the document ends too soon: was it cut?"),
+    ("<root><sms><to>1</to>", "the document ends too soon: was it cut?"),
     ("<?xml version='1.0'?><root><a></root>", None),
     ("<root>a & b</root>", "write a plain & as &amp; and < as &lt;"),
     (" <?xml version='1.0'?><root/>", "the XML declaration must be the first thing in the document"),

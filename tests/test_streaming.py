@@ -472,6 +472,17 @@ def test_one_message_has_the_limit(format: str) -> None:
         list(iter_request(pieces(long, 1000), limits=limits))
 
 
+@pytest.mark.parametrize("space", [0, 1, 3, 4, 5, 70_000])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_white_space_before_a_document(format: str, mark: bytes, space: int) -> None:
+    """However much white space stands before a document, and a byte order mark before that, its format is found."""
+    document = (
+        mark + b" " * space + encode_request(SendRequest(MANY.messages[:1]), format).removeprefix(b'<?xml version="1.0" encoding="UTF-8"?>')
+    )
+    assert [item.message for item in iter_request(pieces(document, 1)) if isinstance(item, Received)] == [MANY.messages[0]]
+
+
 def test_an_empty_request_is_not_written() -> None:
     """Finishing a request without a message raises, since a request has one or more."""
     with pytest.raises(ValueError, match="a request has one message or more"):

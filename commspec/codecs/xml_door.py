@@ -242,7 +242,7 @@ def _explained(data: bytes, error: etree.XMLSyntaxError, limits: Limits) -> Malf
             etree.fromstring(data, parser)
         if target.deepest > limits.depth:
             return depth_fault(limits.depth)
-    return syntax_fault(error, _hint(data))
+    return syntax_fault(error, _hint(data, error.code))
 
 
 def syntax_fault(error: etree.XMLSyntaxError, hint: str | None = None, left_out: tuple[int, int] = (0, 0)) -> MalformedDocument:
@@ -259,13 +259,13 @@ def _message(code: int) -> str:
     return f"not well-formed XML: {name.rpartition('ERR_')[2].removeprefix('WAR_').replace('_', ' ').lower()}"
 
 
-def _hint(data: bytes) -> str | None:
+def _hint(data: bytes, code: int) -> str | None:
     text = data.strip(_SPACE)
     if not text:
         return "the document is empty"
     if text[:1] in b"{[":
         return "this looks like JSON"
-    if not text.endswith(b">"):
+    if code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED or not text.endswith(b">"):
         return "the document ends too soon: was it cut?"
     if re.search(rb"&(?!#?[A-Za-z0-9]{1,32};)", data):
         return "write a plain & as &amp; and < as &lt;"
