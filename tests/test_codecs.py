@@ -398,7 +398,8 @@ def test_codecs_that_are_no_encodings(encoding: str) -> None:
     """What Python has a codec for, and XML no encoding, is an encoding that is not known."""
     with pytest.raises(MalformedDocument) as caught:
         decode_request(f"<?xml version='1.0' encoding='{encoding}'?><root>\\ud800</root>".encode())
-    assert findings(caught.value.issues) == (("encoding", ""),)
+    message = "the encoding that the document declares is not known"
+    assert caught.value.issues == (Issue("encoding", "", message, encoding, "send it in UTF-8", 1),)
 
 
 @pytest.mark.parametrize("name", ["ª", "²", "a²", "a b", "1a", "", "a:b", "xml", "XmlName", "-a"])

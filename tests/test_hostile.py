@@ -133,6 +133,16 @@ def test_doctype(name: str, encoding: str) -> None:
     assert set(through(document if encoding == "text" else document.encode(encoding)).values()) == {"xml.doctype"}
 
 
+@pytest.mark.parametrize("read", [iter_request, iter_response])
+@pytest.mark.parametrize("name", [name for name, document in DOCTYPES.items() if 10 < len(document) < 500])
+def test_doctype_wherever_it_is_cut(name: str, read: Any) -> None:
+    """Nor does a document type get through where the first piece ends within it, or anywhere else."""
+    document = DOCTYPES[name].encode()
+    for at in range(len(document)):
+        with pytest.raises(MalformedDocument, match=r"xml\.doctype"):
+            list(read([document[:at], document[at:]]))
+
+
 @pytest.mark.parametrize("size", [1, 7, 511, 512, 513, 1 << 20])
 def test_doctype_in_pieces(size: int) -> None:
     """A document type declaration is refused however the document is cut into pieces."""

@@ -181,7 +181,7 @@ def find_codec(encoding: str) -> codecs.CodecInfo:
     """The codec of a document's encoding. Raises `MalformedDocument` (`encoding`) where it is not known."""
     try:
         known = codecs.lookup(encoding)
-        if known.name.replace("_", "-") in _NO_ENCODINGS or not known._is_text_encoding:
+        if known.name in _NO_ENCODINGS or not known._is_text_encoding:
             raise LookupError
     except LookupError:
         issue = Issue(
