@@ -13,7 +13,7 @@ from commspec.models.channel import Channel
 from commspec.models.request import SendRequest
 from commspec.rules.time import find_zone
 from commspec.wire.explain import Reading
-from commspec.wire.names import Kind
+from commspec.wire.names import Kind, check_kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
 from commspec.wire.request import request_of
 
@@ -56,11 +56,14 @@ def convert(
     `source` and `kind` (`request` or `response`) are detected where they are None. `timezone` (an IANA name or a fixed offset) is the wall clock of a
     response's XML times, and of a request's times without offset. `indent` is the spaces a level; None writes one line.
 
-    Raises `MalformedDocument`, and `InvalidDocument` with every fault, as decoding does; and where the target can't hold a text or a time.
+    Raises `MalformedDocument`, and `InvalidDocument` with every fault, as decoding does; and where the target can't hold a text or a time. `ValueError`
+    for a format, kind or timezone that does not exist.
 
     >>> convert('{"root": {"sms": [{"to": 919876500001, "body": "Hi"}]}}').notes[0].code
     'tolerated.number'
     """
+    if kind is not None:
+        check_kind(kind)
     admitted, found = take(document, source, limits)
     target = found.other if to is None else Format(to)
     zone = find_zone(timezone)

@@ -30,7 +30,7 @@ from commspec.forms import Form, Shape, shape
 from commspec.forms.ndjson import find_channel
 from commspec.models.channel import Channel
 from commspec.rules.time import find_zone
-from commspec.wire.names import Kind
+from commspec.wire.names import Kind, check_kind
 from commspec.wire.report import Limits
 
 __all__ = ["Busy", "Options", "Result", "Summary", "run", "transform", "transform_bytes"]
@@ -113,6 +113,8 @@ def run(
     check_apart(place, goal)
     if jobs is not None and jobs < 1:
         raise ValueError("jobs are 1 or more")
+    if kind is not None:
+        check_kind(kind)
     options = Options(
         to=None if to is None else shape(str(to)),
         source=None if source is None else shape(str(source)),

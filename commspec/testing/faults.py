@@ -16,7 +16,7 @@ from commspec.testing.broken_requests import REQUEST_FAULTS, Draft, FaultKind, F
 from commspec.testing.objects import requests, responses
 from commspec.testing.samples import Finding, name_of, reply_tree, request_tree
 from commspec.testing.trees import Dice, Member, Part, Spelled, dice, json_document, xml_document
-from commspec.wire.names import Kind
+from commspec.wire.names import Kind, check_kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits
 
 
@@ -48,10 +48,15 @@ _ONE_FORMAT: dict[tuple[Kind, str], Format] = {
 }
 
 
-def codes_in(kind: Kind, format: Format | str) -> tuple[str, ...]:
-    """The codes that a document of `kind` can give in `format`."""
+def codes_in(kind: Kind, format: Format | str, channel: Channel | str | None = None) -> tuple[str, ...]:
+    """The codes that a document of `kind` can give in `format`, of `channel` or of any."""
+    check_kind(kind)
     form = Format(format)
-    return tuple(code for code in CODES[kind] if _ONE_FORMAT.get((kind, code), form) is form)
+    codes = tuple(code for code in CODES[kind] if _ONE_FORMAT.get((kind, code), form) is form)
+    if kind == "response" or channel is None:
+        return codes
+    its_own = {code for fault in REQUEST_FAULTS if Channel(channel) in fault.channels for code in fault.codes}
+    return tuple(code for code in codes if code in its_own or code in broken_bytes.CODES)
 
 
 @st.composite
@@ -70,7 +75,7 @@ def faulty_documents(
     Shrinks to one fault in the plainest document.
     """
     form = draw(st.sampled_from(Format)) if format is None else Format(format)
-    wanted = [code for code in codes_in(kind, form) if codes is None or code in codes]
+    wanted = [code for code in codes_in(kind, form, channel) if codes is None or code in codes]
     if not wanted:
         raise ValueError(f"no {form} {kind} gives any of {codes!r}")
     if kind == "response":

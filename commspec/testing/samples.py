@@ -19,7 +19,7 @@ from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, columns_of
 from commspec.testing.objects import requests, responses
 from commspec.testing.trees import Dice, FormatName, Leaf, Member, Part, Spelled, dice, json_document, xml_document
-from commspec.wire.names import LISTS, Kind
+from commspec.wire.names import LISTS, Kind, check_kind
 
 _WHITE_SPACE = (
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -64,6 +64,7 @@ def documents(
     instructions, schema hints and declarations, in nine encodings. With `tolerant`, also variants of section 6 (in responses, what is ignored), with
     the notes that they must give. Shrinks to the plainest value as commspec would write it.
     """
+    check_kind(kind)
     spelled = draw(st.sampled_from(Format)) if format is None else Format(format)
     if kind == "request":
         return spell_request(draw(requests(channel)), draw(dice()), spelled, tolerant=tolerant)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from commspec.models.channel import Channel
 
 Kind = Literal["request", "response"]
 """What a document is."""
+
+
+def check_kind(kind: Kind) -> None:
+    """Raise `ValueError` for what is no `Kind`."""
+    if kind not in get_args(Kind):
+        raise ValueError(f"no kind {kind!r}: expected request or response")
+
 
 ROOT = "root"
 """The root of a request, in both formats."""
