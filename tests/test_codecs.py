@@ -1006,6 +1006,7 @@ def test_each_attribute_of_a_response_is_named() -> None:
 
 
 UNWRITABLE = SendResponse(
+    Status(status_code=StatusDetail(message="\x05")),
     outcomes=[Outcome(EmailReceipt(attachments=("a", "\x01")), errors=[StatusDetail(message="\x02"), "\x04"])],
     channel="email",
     extra={"a": [{"b": "\x03"}]},
@@ -1018,6 +1019,7 @@ def test_what_xml_can_t_hold_is_told_where_it_stands() -> None:
         encode_response(UNWRITABLE, "xml")
     data = "response.emails.emailData[0]"
     assert [(issue.code, issue.path, issue.seen) for issue in caught.value.issues] == [
+        ("text.character", "response.status.statusCode.message", "\\x05"),
         ("text.character", f"{data}.email.attachments.attachment[1]", "\\x01"),
         ("text.character", f"{data}.errors.error[0].message", "\\x02"),
         ("text.character", f"{data}.errors.error[1]", "\\x04"),
@@ -1053,6 +1055,22 @@ LOST_IN_XML = [
 def test_what_xml_loses_of_a_response(tree: Any, paths: list[str]) -> None:
     """Each loss is told where it stands, and nothing else is lost."""
     assert [(note.code, note.path) for note in convert(json.dumps(tree), "xml").notes] == [("loss.extra", path) for path in paths]
+
+
+def test_numbers_of_a_response_in_xml() -> None:
+    """A number is written with the digits that it has, a boolean as JSON has it, and null as nothing."""
+    response = SendResponse(extra={"a": Decimal("1E+2"), "b": True, "c": [None], "d": 10**30})
+    assert b"<a>1E+2</a><b>true</b><c><item></item></c><d>1000000000000000000000000000000</d>" in encode_response(response, "xml")
+
+
+@pytest.mark.parametrize("name", ["xml", "XML", " Xml ", "application/xml", "Text/XML; charset=utf-8", "application/soap+xml", Format.XML])
+def test_a_format_by_any_of_its_names(name: str | Format) -> None:
+    """A format is a `Format`, its name or a media type, for reading and for writing."""
+    document = encode_request(REQUESTS[0].value, name)
+    assert document == encode_request(REQUESTS[0].value, Format.XML)
+    assert decode_request(document, name) == REQUESTS[0].value
+    with pytest.raises(ValueError, match="no format"):
+        encode_request(REQUESTS[0].value, f"x{name}")
 
 
 INDENTED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -1164,6 +1182,14 @@ ODD_SHAPES: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         '{"root":{"email":[' + MAIL_TWICE[:-1] + ',"attachments":{"attachment":[' + json.dumps(BAD_FILE) + "]}}]}}",
         "",
         [("duplicate", "root.email[0].to", "stands twice"), BAD_NAME],
+    ),
+    (
+        '{"root":{"email":[' + MAIL_TWICE[:-1] + ',"attachments":{"attachment":[5]}}]}}',
+        "",
+        [
+            ("type", "root.email[0].attachments.attachment[0]", "expected an object, not a number"),
+            ("duplicate", "root.email[0].to", "stands twice"),
+        ],
     ),
     (
         '{"root":{"email":[' + json.dumps(MAIL)[:-1] + ',"attachments":{"attachment":[],"attachment":[]}}]}}',

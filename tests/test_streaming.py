@@ -74,6 +74,7 @@ SHAPES = [
     b"<root/>",
     b"<root>text<sms/>text</root>",
     b"<root><sms><to>919876500001</to><body>x</body></sms>tail<sms/></root>",
+    b"<root>%btail%b</root>" % ((b"<sms><to>919876500001</to><body>x</body></sms>",) * 2),
     b"<root><sms/><zaloMessage/><sms/><other/></root>",
     b"<root><other><to>1</to></other><sms/></root>",
     b"<rooot><sms/></rooot>",
@@ -454,12 +455,13 @@ def test_what_is_said_of_a_lost_item(document: bytes, message: str) -> None:
 
 @pytest.mark.parametrize("format", ["json", "xml"])
 def test_a_response_without_status_is_written(format: str) -> None:
-    """A head may say nothing but the channel."""
-    head = SendResponse(channel="sms")
-    file = io.BytesIO()
-    with ResponseWriter(file, format, head) as writer:
-        writer.write(REPLY.outcomes[0])
-    assert file.getvalue() == encode_response(attrs.evolve(head, outcomes=REPLY.outcomes[:1]), format)
+    """A head may say nothing but the channel; or more than a document can, which is told."""
+    for head in (SendResponse(channel="sms"), SendResponse(Status(code=1), (), "sms", {"status": "taken"})):
+        file = io.BytesIO()
+        with ResponseWriter(file, format, head) as writer:
+            writer.write(REPLY.outcomes[0])
+        assert file.getvalue() == encode_response(attrs.evolve(head, outcomes=REPLY.outcomes[:1]), format)
+        assert len(writer.notes) == len(head.extra)
 
 
 @pytest.mark.parametrize("format", ["json", "xml"])
