@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,14 @@ def test_options_of_the_desk(commspec_stub: CommspecStub) -> None:
     status, response = send(commspec_stub, auth=BasicAuth("u", "p"))
     assert (status, getattr(response.outcomes[0].message, "to", None)) == (200, "91919876500001")
     assert repr(commspec_stub) == f"CommspecStub('{commspec_stub.url}', 2 received)"
+
+
+@pytest.mark.parametrize("options", [{"auth": "u:p"}, {"limits": 5}, {"country_code": 91}])
+def test_options_that_there_are_not(commspec_stub: CommspecStub, options: dict[str, Any]) -> None:
+    """An option of another type is refused when it is given, and the stub answers on as before."""
+    with pytest.raises(TypeError, match=r", not (str|int)$"):
+        commspec_stub.configure(**options)
+    assert send(commspec_stub)[0] == 200
 
 
 def test_the_entry_point() -> None:

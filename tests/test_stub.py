@@ -5,7 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import math
 import os
+import random
+import re
 import shutil
 import signal
 import socket
@@ -31,6 +34,7 @@ from commspec import (
     EmailMessage,
     Format,
     HttpReply,
+    Inspection,
     Limits,
     OAuthToken,
     Outcome,
@@ -44,6 +48,7 @@ from commspec import (
     ZaloMessage,
     decode_response,
     encode_request,
+    encode_response,
     match,
 )
 from commspec.http import Headers
@@ -262,11 +267,44 @@ def test_latency(waits: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"fail": 1.1}, {"fail": -0.1}, {"fail": float("nan")}, {"latency_seconds": -1}, {"country_code": "+91"}, {"keep_calls": 0}]
+    ("options", "says"),
+    [
+        ({"fail": 1.1}, "fail is a chance, from 0 to 1"),
+        ({"fail": -0.1}, "fail is a chance, from 0 to 1"),
+        ({"fail": math.nan}, "fail is a chance, from 0 to 1"),
+        ({"latency_seconds": -1}, "the latency is from 0 to 600 seconds"),
+        ({"latency_seconds": math.inf}, "the latency is from 0 to 600 seconds"),
+        ({"country_code": "+91"}, "a country code is 1 to 3 digits"),
+        ({"keep_calls": 0}, "keep_calls is 1 or more"),
+    ],
 )
-def test_options_out_of_range(options: dict[str, Any]) -> None:
+def test_options_out_of_range(options: dict[str, Any], says: str) -> None:
     """An option out of its range is a `ValueError`."""
-    with pytest.raises(ValueError, match=r"is|are"):
+    with pytest.raises(ValueError, match=f"^{says}$"):
+        Desk(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"auth": "u:p"}, "auth is a BasicAuth, an OAuthToken, several of them or None, not str"),
+        ({"auth": ""}, "auth is a BasicAuth, an OAuthToken, several of them or None, not str"),
+        ({"auth": ("u", "p")}, "auth is a BasicAuth, an OAuthToken, several of them or None, not str"),
+        ({"auth": [BasicAuth("u", "p"), None]}, "auth is a BasicAuth, an OAuthToken, several of them or None, not NoneType"),
+        ({"auth": 5}, "auth is a BasicAuth, an OAuthToken, several of them or None, not int"),
+        ({"fail": "0.1"}, "fail is a number, not str"),
+        ({"latency_seconds": None}, "latency_seconds is a number, not NoneType"),
+        ({"latency_seconds": True}, "latency_seconds is a number, not bool"),
+        ({"country_code": 91}, "a country code is a str, not int"),
+        ({"limits": 5}, "limits are a commspec.Limits, not int"),
+        ({"keep_calls": 1.5}, "keep_calls is an int, not float"),
+        ({"keep_calls": True}, "keep_calls is an int, not bool"),
+        ({"on_call": "print"}, "on_call is a function or None, not str"),
+    ],
+)
+def test_options_of_another_type(options: dict[str, Any], says: str) -> None:
+    """An option of another type is a `TypeError`, at once and not when a call comes."""
+    with pytest.raises(TypeError, match=f"^{says}$"):
         Desk(**options)
 
 
@@ -316,11 +354,110 @@ def test_script_of_what_xml_cannot_hold() -> None:
         assert b"text.character" in answer.body
 
 
-@pytest.mark.parametrize("answer", [503, "text", ValueError, (1,), ("200", "x"), [200, "x"]])
-def test_script_takes_nothing_else(answer: Any) -> None:
-    """What is no answer is a `TypeError`, at once and not when the call comes."""
-    with pytest.raises(TypeError, match=r"an answer is a SendResponse"):
+@pytest.mark.parametrize("accept", Format)
+@pytest.mark.parametrize(
+    "said",
+    [
+        SendResponse(),
+        SendResponse(channel="sms"),
+        SendResponse(outcomes=[Outcome(SmsReceipt(to="1"))]),
+        SendResponse(outcomes=[Outcome(SmsReceipt(to="1"), [StatusDetail(False, "No", 9)])]),
+        SendResponse(Status(message="Well")),
+    ],
+)
+def test_scripted_response_is_sent_as_it_is(said: SendResponse, accept: Format) -> None:
+    """A scripted response gets no status, code or count that it doesn't have; its HTTP status is 200 then."""
+    with stub() as (url, app):
+        app.desk.script(said)
+        answer = send(url, encode_request(REQUESTS[0]), Accept=accept.media_type)
+    assert (answer.status, answer.headers["content-type"]) == (200, accept.media_type)
+    assert answer.body == encode_response(said, accept)
+
+
+def test_judgement_without_a_status_gets_one() -> None:
+    """Where a desk of one's own says of each message what became of it and no more, the status is worked out."""
+
+    class Brief(Desk):
+        def judge(self, inspection: Inspection, chance: random.Random) -> SendResponse:
+            return SendResponse(outcomes=super().judge(inspection, chance).outcomes)
+
+    with stub(desk=Brief()) as (url, _):
+        answer = send(url, HALF_BAD)
+    assert answer.status == 201
+    assert answer.response.status is not None
+    assert (answer.response.status.count, answer.response.status.success_count) == (2, 1)
+
+
+NO_ANSWER = "an answer is a SendResponse, a StatusDetail, an HttpReply, (status, body), ConnectionError or None, not "
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (503, f"{NO_ANSWER}int"),
+        ("text", f"{NO_ANSWER}str"),
+        (ValueError, f"{NO_ANSWER}type"),
+        ((1,), f"{NO_ANSWER}tuple"),
+        ([200, "x"], f"{NO_ANSWER}list"),
+        (("200", "x"), "an answer's HTTP status is an int, not str"),
+        ((True, "x"), "an answer's HTTP status is an int, not bool"),
+        ((200.0, "x"), "an answer's HTTP status is an int, not float"),
+        ((200, None), "an answer's body is a str or bytes, not NoneType"),
+        ((200, "x", b"text/plain"), "an answer's media type is a str, not bytes"),
+        (HttpReply("200", {}, b""), "an answer's HTTP status is an int, not str"),  # type: ignore[arg-type]
+        (HttpReply(200, {}, "x"), "the content of an HttpReply is bytes, not str"),  # type: ignore[arg-type]
+    ],
+)
+def test_script_takes_nothing_else(answer: Any, says: str) -> None:
+    """What is no answer is a `TypeError`, at once and not when the call comes; none of the answers beside it is scripted."""
+    desk = Desk()
+    with pytest.raises(TypeError, match=f"^{re.escape(says)}$"):
+        desk.script(None, answer)
+    assert not desk.scripted
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        *(((status, "x"), f"an answer's HTTP status is from 200 to 599, not {status}") for status in (-1, 0, 99, 100, 199, 600, 1000)),
+        (HttpReply(100, Headers(), b""), "an answer's HTTP status is from 200 to 599, not 100"),
+        ((204, "x"), "HTTP 204 has no body"),
+        (HttpReply(304, Headers(), b"x"), "HTTP 304 has no body"),
+        (SendResponse(Status(code=204)), "HTTP 204 has no body, so no SendResponse can have that code"),
+        ((200, "\ud800"), "an answer's body holds half of a surrogate pair, which UTF-8 can't say"),
+        *(((200, "x", bad), "the header Content-Type must be printable ASCII in one line") for bad in ("bad\r\nX: y", "té", "\ud800", " ")),
+        (HttpReply(200, Headers({"Content-Length": "2"}), b"abc"), "the Content-Length is 2, and the body has 3 bytes"),
+        (HttpReply(200, Headers({"content-length": "x"}), b""), "the Content-Length is x, and the body has 0 bytes"),
+        (HttpReply(200, Headers({"Transfer-Encoding": "gzip"}), b""), "the Transfer-Encoding of an answer is chunked, or none"),
+    ],
+)
+def test_script_takes_nothing_that_cannot_be_sent(answer: Any, says: str) -> None:
+    """What no server could send is a `ValueError`, at once and not when the call comes."""
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
         Desk().script(answer)
+
+
+@pytest.mark.parametrize("status", [200, 204, 205, 304, 404, 418, 599])
+def test_every_status_that_is_taken_is_sent(status: int) -> None:
+    """A status of 200 to 599, whether it has a name or not, reaches whoever calls, and the call is remembered."""
+    with stub() as (url, app):
+        app.desk.script((status, ""), HttpReply(status, Headers(), b""))
+        assert [send(url, HALF_BAD).status for _ in range(2)] == [status, status]
+        assert [call.status for call in app.desk.received] == [status, status]
+
+
+@pytest.mark.parametrize("seconds", [-0.001, 600.1, 1e9, math.inf, -math.inf, math.nan])
+def test_script_takes_no_endless_delay(seconds: float) -> None:
+    """A delay is 0 to 600 seconds, as the options' are."""
+    with pytest.raises(ValueError, match=r"^a delay is from 0 to 600 seconds$"):
+        Desk().script(None, delay_seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", ["1", None, True])
+def test_script_takes_only_numbers_for_a_delay(seconds: Any) -> None:
+    """A delay that is no number is a `TypeError`."""
+    with pytest.raises(TypeError, match=rf"^delay_seconds is a number, not {type(seconds).__name__}$"):
+        Desk().script(None, delay_seconds=seconds)
 
 
 # ---- What came.

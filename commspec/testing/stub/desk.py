@@ -11,12 +11,12 @@ from typing import Any
 
 import attrs
 
-from commspec.codecs import Inspection
+from commspec.codecs import Inspection, encode_response
 from commspec.codecs.format import Format
 from commspec.errors import CommspecError
 from commspec.http.auth import Auth, BasicAuth, OAuthToken
 from commspec.http.headers import Headers, HeaderSource, values_of
-from commspec.http.reply import HttpReply, reply, response_to
+from commspec.http.reply import HttpReply, reply, response_to, status_of
 from commspec.http.server import inspect, negotiate
 from commspec.models.messages import PHONE, message_type
 from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
@@ -29,6 +29,8 @@ FAILED_BY_CHANCE = StatusDetail(False, "Failed by the stub, which was told to fa
 
 UNREAD = Inspection((), (), (), None, None)
 _KEPT_BYTES = 64 * 1024 * 1024
+_MOST_SECONDS = 600
+_BODILESS = frozenset({204, 304})
 
 Answer = SendResponse | StatusDetail | HttpReply | tuple[int, str | bytes] | tuple[int, str | bytes, str] | type[ConnectionError] | None
 """What a call can be made to get: see `Desk.script`."""
@@ -42,8 +44,30 @@ class Scripted:
     delay_seconds: float = 0.0
 
 
-def _auths(auth: Auth | Iterable[Auth] | None) -> tuple[Auth, ...]:
-    return () if auth is None else (auth,) if isinstance(auth, (BasicAuth, OAuthToken)) else tuple(auth)
+def _auths(auth: object) -> tuple[Auth, ...]:
+    # An empty text would otherwise let everyone in.
+    several: Iterable[Any] = () if auth is None else auth if isinstance(auth, Iterable) and not isinstance(auth, str) else (auth,)
+    found = tuple(several)
+    for each in found:
+        _check_type(each, (BasicAuth, OAuthToken), "auth is a BasicAuth, an OAuthToken, several of them or None")
+    return found
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _check_type(value: object, types: tuple[type, ...], what: str) -> None:
+    # A bool is an int to Python, and a mistake wherever a number is asked for.
+    if not isinstance(value, types) or isinstance(value, bool):
+        raise TypeError(f"{what}, not {_kind(value)}")
+
+
+def _check_number(name: str, value: float, most: float, what: str) -> None:
+    _check_type(value, (int, float), f"{name} is a number")
+    # Not the other way round: NaN is neither below nor above.
+    if not 0 <= value <= most:
+        raise ValueError(what)
 
 
 class Desk:
@@ -53,7 +77,7 @@ class Desk:
     `latency_seconds` is how long each answer waits. `country_code` (1 to 3 digits) is put before the numbers that are echoed, and with `reorder` the
     outcomes stand in another order than the messages: both are habits of the real server. With a `seed`, the same calls in the same order
     get the same answers. `limits` hold each document; `keep_calls` is how many calls are remembered, the newest, with no more than 64 MiB
-    of documents. `on_call` is told of each. Raises `ValueError` for options out of their range.
+    of documents. `on_call` is told of each. Raises `ValueError` for options out of their range, `TypeError` for those of another type.
     """
 
     def __init__(
@@ -69,14 +93,16 @@ class Desk:
         keep_calls: int = 500,
         on_call: Callable[[Call], None] | None = None,
     ) -> None:
-        if not 0 <= fail <= 1:
-            raise ValueError("fail is a chance, from 0 to 1")
-        if not 0 <= latency_seconds <= 600:
-            raise ValueError("the latency is from 0 to 600 seconds")
+        _check_number("fail", fail, 1, "fail is a chance, from 0 to 1")
+        _check_number("latency_seconds", latency_seconds, _MOST_SECONDS, "the latency is from 0 to 600 seconds")
+        _check_type(country_code, (str,), "a country code is a str")
         if country_code and not (country_code.isascii() and country_code.isdigit() and len(country_code) <= 3):
             raise ValueError("a country code is 1 to 3 digits")
+        _check_type(limits, (Limits,), "limits are a commspec.Limits")
+        _check_type(keep_calls, (int,), "keep_calls is an int")
         if keep_calls < 1:
             raise ValueError("keep_calls is 1 or more")
+        _check_type(on_call, (Callable, type(None)), "on_call is a function or None")  # type: ignore[arg-type] # isinstance takes it
         self.auth = _auths(auth)
         self.fail = fail
         self.latency_seconds = latency_seconds
@@ -126,17 +152,18 @@ class Desk:
 
         | an answer | the call gets |
         |---|---|
-        | `SendResponse` | it, in the format asked for |
+        | `SendResponse` | it, in the format asked for; the HTTP status is its status's code (200 to 599; 400 for another), and 200 where it has none |
         | `StatusDetail` | an answer that refuses each message with it |
         | `(503, "…")`, `(502, b"…", "text/html")` | that HTTP status, body and media type (without one, `text/plain`) |
         | `HttpReply` | it, header for header |
         | `ConnectionError` | none: the connection is closed |
         | None, or no answer at all | the usual answer, late |
 
-        Raises `TypeError` for anything else, `ValueError` for a delay below 0.
+        Raises `TypeError` for anything else, and `ValueError` for what no server could send: an HTTP status outside 200 to 599, a body under 204 or 304, text
+        that holds half of a surrogate pair, a media type that is not printable ASCII in one line, headers that give the content another end than its own.
+        The delay is 0 to 600 seconds, and raises the same.
         """
-        if delay_seconds < 0:
-            raise ValueError("a delay is 0 seconds or more")
+        _check_number("delay_seconds", delay_seconds, _MOST_SECONDS, "a delay is from 0 to 600 seconds")
         for answer in answers:
             _check_answer(answer)
         with self._lock:
@@ -217,7 +244,10 @@ class Desk:
         return attrs.evolve(response, outcomes=outcomes)
 
     def write(self, response: SendResponse, format: Format) -> HttpReply:
-        """The answer as it is sent."""
+        """The answer as it is sent, with nothing added."""
+        if response.status is None:
+            # `reply` would work one out.
+            return HttpReply(200, Headers({"Content-Type": format.media_type}), encode_response(response, format))
         return reply(response, format)
 
     # ---- Within.
@@ -237,7 +267,8 @@ class Desk:
                 return self.write(answer, format)
             if isinstance(answer, StatusDetail):
                 return self.write(response_to(inspection, dict.fromkeys(range(len(inspection.messages)), answer)), format)
-            return self.write(self.habits(self.judge(inspection, chance), chance), format)
+            usual = self.habits(self.judge(inspection, chance), chance)
+            return self.write(usual if usual.status is not None else attrs.evolve(usual, status=status_of(usual.outcomes)), format)
         except CommspecError as error:
             # Only a script can ask for what its format can't hold, and whoever wrote it should see why it didn't come.
             return HttpReply(500, Headers({"Content-Type": "text/plain; charset=utf-8"}), f"the stub can't write this: {error}".encode())
@@ -283,12 +314,46 @@ class Desk:
 
 
 def _check_answer(answer: object) -> None:
-    if answer is None or isinstance(answer, (SendResponse, StatusDetail, HttpReply)):
+    if answer is None or isinstance(answer, StatusDetail) or (isinstance(answer, type) and issubclass(answer, ConnectionError)):
         return
-    if isinstance(answer, type) and issubclass(answer, ConnectionError):
+    if isinstance(answer, SendResponse):
+        if answer.status is not None and answer.status.code in _BODILESS:
+            raise ValueError(f"HTTP {answer.status.code} has no body, so no SendResponse can have that code")
         return
-    if isinstance(answer, tuple) and len(answer) in (2, 3) and isinstance(answer[0], int) and isinstance(answer[1], (str, bytes)):
+    if isinstance(answer, HttpReply):
+        _check_status(answer.status)
+        _check_type(answer.content, (bytes,), "the content of an HttpReply is bytes")
+        _check_content(answer.status, answer.content, answer.headers)
         return
-    raise TypeError(
-        f"an answer is a SendResponse, a StatusDetail, an HttpReply, (status, body), ConnectionError or None, not {type(answer).__name__}"
-    )
+    if not isinstance(answer, tuple) or len(answer) not in (2, 3):
+        raise TypeError(
+            f"an answer is a SendResponse, a StatusDetail, an HttpReply, (status, body), ConnectionError or None, not {_kind(answer)}"
+        )
+    status, body, *media_type = answer
+    _check_status(status)
+    if isinstance(body, str):
+        try:
+            body = body.encode()
+        except UnicodeEncodeError:
+            raise ValueError("an answer's body holds half of a surrogate pair, which UTF-8 can't say") from None
+    _check_type(body, (bytes,), "an answer's body is a str or bytes")
+    for each in media_type:
+        _check_type(each, (str,), "an answer's media type is a str")
+    _check_content(status, body, Headers([("Content-Type", each) for each in media_type]))
+
+
+def _check_status(status: int) -> None:
+    _check_type(status, (int,), "an answer's HTTP status is an int")
+    if not 200 <= status <= 599:
+        raise ValueError(f"an answer's HTTP status is from 200 to 599, not {status}")
+
+
+def _check_content(status: int, content: bytes, headers: Headers) -> None:
+    """Hold a body to what HTTP can send. A `Content-Length` above its length is let through: it makes an answer that breaks off."""
+    if content and status in _BODILESS:
+        raise ValueError(f"HTTP {status} has no body")
+    length = headers.get("Content-Length", str(len(content)))
+    if not (length.isdigit() and len(length) <= 18 and int(length) >= len(content)):
+        raise ValueError(f"the Content-Length is {length}, and the body has {len(content)} bytes")
+    if headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+        raise ValueError("the Transfer-Encoding of an answer is chunked, or none")
