@@ -642,9 +642,24 @@ def hang(connection: socket.socket, whole: list[None]) -> None:
     time.sleep(0.6)
 
 
-@pytest.mark.parametrize("answer", [drip, hang])
-def test_a_server_that_is_too_slow_is_left(answer: Callable[[socket.socket, list[None]], None]) -> None:
-    """Every call has a deadline, however the bytes come; after five without an answer the check ends."""
+def close(connection: socket.socket, whole: list[None]) -> None:
+    """Nothing, at once: the connection is closed."""
+
+
+def close_after_reading(connection: socket.socket, whole: list[None]) -> None:
+    """Nothing, once the call has begun to come."""
+    connection.recv(65536)
+
+
+def garble(connection: socket.socket, whole: list[None]) -> None:
+    """What is no HTTP."""
+    connection.recv(65536)
+    connection.sendall(b"220 ready\r\n")
+
+
+@pytest.mark.parametrize("answer", [drip, hang, close, close_after_reading, garble])
+def test_a_server_that_never_answers_is_left(answer: Callable[[socket.socket, list[None]], None]) -> None:
+    """Every call has a deadline, however the bytes come, or don't; after five without a whole answer the check ends."""
     whole: list[None] = []
     listener, thread = answering(lambda connection: answer(connection, whole))
     target = target_of(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_seconds=0.2)
@@ -670,6 +685,41 @@ def test_a_server_that_stops_is_reported(served: tuple[str, Application]) -> Non
     assert [verdict.promise.name for verdict in findings.broken] == ["answers"]
     assert findings.notes[-1].startswith("the check ended early: ")
     assert findings.calls == 25
+
+
+def test_a_server_that_begins_to_close_is_left(served: tuple[str, Application]) -> None:
+    """A server that answered and then closes every connection is left after five calls, and one that it answered before."""
+    url, app = served
+
+    class Gone(Broken):
+        def take(self, query: str, headers: Any, body: bytes) -> tuple[HttpReply | None, float]:
+            reply, delay = super().take(query, headers, body)
+            return None if self.count > 20 else reply, delay
+
+    app.desk = Gone()
+    findings = check(target_of(url, auth=AUTH), channels=["sms"], seed=1)
+    assert [verdict.promise.name for verdict in findings.broken] == ["answers"]
+    assert findings.notes[-1].endswith("5 calls without an answer, the last: the server closed the connection without an answer")
+    assert findings.calls == 26
+
+
+@pytest.mark.parametrize("closed", [(0, 1, 2, 3), (0, 1)], ids=["all", "half"])
+def test_a_server_that_closes_on_some_calls_is_checked_to_the_end(served: tuple[str, Application], closed: tuple[int, ...]) -> None:
+    """A server that closes the connection on faulty calls, all of them or some, is asked everything all the same."""
+
+    class Closing(Broken):
+        def admits(self, headers: Any) -> bool:
+            return True
+
+        def take(self, query: str, headers: Any, body: bytes) -> tuple[HttpReply | None, float]:
+            reply, delay = super().take(query, headers, body)
+            assert reply is not None
+            return None if reply.status != 200 and self.count % 4 in closed else reply, delay
+
+    findings = examine(served, Closing())
+    # Whether strangers are served is asked last.
+    assert [verdict.promise.name for verdict in findings.broken] == ["answers", "auth-required"]
+    assert not findings.notes
 
 
 def test_nobody_is_there() -> None:

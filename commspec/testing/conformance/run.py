@@ -70,7 +70,7 @@ def check(
             if examples:
                 run.draw(examples)
         except Unreachable as error:
-            if not client.answered:
+            if client.answered is None:
                 raise
             ended = (f"the check ended early: {error}",)
         return Findings(target, run.whole.verdicts(skipped), (*run.notes(), *ended), client.calls, now() - start, chosen)

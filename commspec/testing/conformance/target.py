@@ -149,13 +149,14 @@ def _refuse_vendors_alias(target: Target) -> None:
 class Client:
     """Calls one target, each call with a deadline, over one connection where the server keeps it. Follows no redirect and no proxy.
 
-    Raises `Unreachable` where the first call can't connect, and where five calls got no answer in time with no answer between them.
+    `answered` is the last call that was answered, None where none was. Raises `Unreachable` where the first call can't connect, and where five calls in a
+    row got no whole answer in time. One whose connection was closed is such a call too; but where the server still answers `answered`, it goes on.
     """
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.calls = 0
-        self.answered = False
+        self.answered: Sent | None = None
         self._connection: http.client.HTTPConnection | None = None
         self._faults = 0
         self._watch = _Watch()
@@ -170,23 +171,27 @@ class Client:
 
     def send(self, sent: Sent) -> Answer:
         """What the server answers."""
-        self.calls += 1
-        again = self._connection is not None
-        answer = self._try(sent)
-        if answer.fault is not None and again and self._kept_is_closed(answer):
-            answer = self._try(sent)
+        answer = self._ask(sent)
         if answer.fault is None:
             self._faults = 0
-            self.answered = True
-            return answer
-        if answer.fault == _HUNG_UP:
-            # Quickly told, and what some servers do with every call that they don't like.
+            self.answered = sent
             return answer
         self._faults += 1
         if self.calls == 1 and answer.fault.startswith("no connection"):
             raise Unreachable(f"{self.target.url}: {answer.fault}")
         if self._faults >= _FOLLOWING_FAULTS:
-            raise Unreachable(f"{self.target.url}: {_FOLLOWING_FAULTS} calls without an answer, the last: {answer.fault}")
+            # Some servers close the connection on every call that they don't like: these are still there.
+            if answer.fault != _HUNG_UP or self.answered is None or self._ask(self.answered).fault is not None:
+                raise Unreachable(f"{self.target.url}: {_FOLLOWING_FAULTS} calls without an answer, the last: {answer.fault}")
+            self._faults = 0
+        return answer
+
+    def _ask(self, sent: Sent) -> Answer:
+        self.calls += 1
+        again = self._connection is not None
+        answer = self._try(sent)
+        if answer.fault is not None and again and self._kept_is_closed(answer):
+            answer = self._try(sent)
         return answer
 
     def _kept_is_closed(self, answer: Answer) -> bool:
