@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from commspec.cli.console import Console, Trouble, label
-from commspec.cli.files import read, replacing
+from commspec.cli.files import read, refuse_unwritable, replacing
 
 NOBODY = Console(None, None, None)
 posix = pytest.mark.skipif(os.name == "nt", reason="modes, FIFOs and devices are POSIX's")
@@ -275,3 +275,59 @@ def test_labels_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the backslash parts folders, it stands once, as people write it."""
     monkeypatch.setattr(os, "sep", "\\")
     assert label("C:\\My Files\\a.json") == "C:\\My Files\\a.json"
+
+
+# ---- Refused before there is anything to write.
+
+
+def refused(name: Path | str) -> str | None:
+    """What is said of a file that can't be written, None of one that can."""
+    try:
+        refuse_unwritable(str(name))
+    except Trouble as trouble:
+        return str(trouble)
+    return None
+
+
+def test_what_can_be_written_is_let_through(file: Path) -> None:
+    """A file that is there stays as it was, and one that isn't is not made."""
+    before = file.stat()
+    assert refused(file) is None
+    assert refused(file.parent / "other") is None
+    assert file.stat() == before
+    assert file.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("name", ["", "missing/file", ".", "file/file", "a\0b"])
+def test_what_cannot_be_written_is_refused_in_the_same_words(file: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """No name, a missing folder, a directory, a file for a folder: refused as writing itself would refuse it."""
+    monkeypatch.chdir(file.parent)
+    with pytest.raises(Trouble) as caught:
+        write(name)
+    assert refused(name) == str(caught.value)
+
+
+@posix
+def test_read_only_is_refused_before(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only file, and a folder in which no file can be made, are refused."""
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert refused(file) == f"{label(str(file))}: it is read-only"
+    assert refused("/dev/null") == "/dev/null: permission denied"
+    monkeypatch.setattr(os, "open", refusing(errno.EACCES))
+    other = file.parent / "other"
+    assert refused(other) == f"{label(str(other))}: no file can be made in {label(str(file.parent))}: permission denied"
+
+
+@posix
+def test_a_fifo_is_not_opened_before(tmp_path: Path) -> None:
+    """A FIFO without a reader is let through at once."""
+    os.mkfifo(tmp_path / "pipe")
+    assert refused(tmp_path / "pipe") is None
+
+
+@posix
+def test_descriptors_before(file: Path) -> None:
+    """`/dev/fd/N` is let through where it is open, and nowhere else."""
+    with open(file, "ab") as stream:
+        assert refused(f"/dev/fd/{stream.fileno()}") is None
+    assert refused("/dev/fd/999") == "/dev/fd/999: bad file descriptor"

@@ -777,6 +777,34 @@ def test_command(served: tuple[str, Application], tmp_path: Path) -> None:
     assert "curl -sS" in (failure.text or "")
 
 
+@pytest.mark.parametrize("name", ["missing/j.xml", ".", ""])
+def test_a_report_that_cannot_be_written_costs_no_call(
+    served: tuple[str, Application], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Where the JUnit file can't be written, that is one line and exit status 2, before the first call."""
+    url, app = served
+    app.desk = Desk()
+    monkeypatch.chdir(tmp_path)
+    ran = invoke("conform", url, "--junit", name)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, b"", 1)
+    assert ran.err.startswith("commspec: ")
+    assert app.desk.count == 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux's")
+@pytest.mark.parametrize("report", ["text", "json"])
+def test_a_report_that_is_not_written_after_all(served: tuple[str, Application], report: str) -> None:
+    """Where writing the JUnit file fails after the check, what was found is printed, and exit status 2 wins over 1."""
+    url, app = served
+    app.desk = FAULTS["CR lost"][0]()
+    arguments = ("--examples", "0", "--channel", "sms", "--auth", "till:s3cret", "--report", report)
+    ran = invoke("conform", url, *arguments, "--junit", "/dev/full")
+    assert (ran.status, ran.err.splitlines()[-1]) == (2, "commspec: /dev/full: no space left on device")
+    assert b"text-kept" in ran.out
+    assert json.loads(ran.out)["ok"] is False if report == "json" else b"1 of 31 promises broken" in ran.out
+
+
 def test_command_for_programs(served: tuple[str, Application]) -> None:
     """With `--report json`, one object says it all; what is skipped is left out."""
     url, app = served

@@ -9,7 +9,7 @@ import click
 
 from commspec.cli.app import Page
 from commspec.cli.console import Console, Trouble, paint
-from commspec.cli.files import replacing
+from commspec.cli.files import refuse_unwritable, replacing
 from commspec.cli.options import CHANNELS, REPORTS, complete_file, likely, whole_number
 from commspec.errors import CommspecError
 from commspec.http.auth import Auth, BasicAuth, OAuthToken
@@ -51,7 +51,7 @@ def _skipped(context: click.Context, parameter: click.Parameter, given: tuple[st
     Exit status:
       0  every promise is kept, or can't be seen
       1  a promise is broken
-      2  wrong usage, a server that is not to be checked or can't be reached
+      2  wrong usage, a server that may not or can't be checked, a FILE that can't be written
     """,
 )
 @click.argument("url", metavar="URL")
@@ -97,6 +97,8 @@ def command(
         target = target_of(url, auth=_auth(auth, token), owned=owned, timeout_seconds=timeout)
         from commspec.testing.conformance import check
 
+        if junit is not None:
+            refuse_unwritable(junit)
         findings = check(
             target,
             examples=examples,
@@ -107,10 +109,17 @@ def command(
         )
     except CommspecError as error:
         raise Trouble(str(error)) from None
+    trouble = None
     if junit is not None:
-        with replacing(junit) as stream:
-            stream.write(findings.junit())
+        try:
+            with replacing(junit) as stream:
+                stream.write(findings.junit())
+        except Trouble as error:
+            # What was found took hundreds of calls to find: it is told first.
+            trouble = error
     console.put(json.dumps(findings.as_json()) if report == "json" else _text(findings, colours=console.colours_results))
+    if trouble is not None:
+        raise trouble
     return 0 if findings.ok else 1
 
 

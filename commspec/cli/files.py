@@ -89,6 +89,32 @@ def replacing(name: str) -> Iterator[BinaryIO]:
         raise Trouble(f"{label(name)}: {reason(error)}") from None
 
 
+def refuse_unwritable(name: str) -> None:
+    """Raises the `Trouble` that `replacing` would, where that can be known before there is anything to write: for what takes long to find out.
+
+    Changes nothing, and doesn't open what is no plain file: a FIFO would wait for its reader. Writing may fail all the same, on a full disk for example.
+    """
+    try:
+        descriptor = _DESCRIPTOR.fullmatch(name)
+        if descriptor is not None:
+            os.fstat(int(descriptor.group(1) or 2))
+            return
+        existing = _stat(name)
+        if existing is None or stat.S_ISREG(existing.st_mode):
+            with contextlib.suppress(_Abandoned), _replacing(name, existing):
+                raise _Abandoned
+            return
+        fault = errno.EISDIR if stat.S_ISDIR(existing.st_mode) else 0 if os.access(name, os.W_OK) else errno.EACCES
+        if fault:
+            raise OSError(fault, os.strerror(fault))
+    except (OSError, ValueError) as error:
+        raise Trouble(f"{label(name)}: {reason(error)}") from None
+
+
+class _Abandoned(Exception):
+    """Ends a block of `_replacing` with the file as it was."""
+
+
 def _stat(name: str) -> os.stat_result | None:
     try:
         return os.stat(name)
