@@ -101,6 +101,8 @@ _TEXTS = (
     "null",
     "007",
 )
+# 2,000 characters and more bytes, each part of it with its own number: whoever cuts a text anywhere before that is seen.
+_LONG = "".join(f"{number:04} " for number in range(399)) + "é א \U0001f600"
 _NUMBERS = ("+447700900123", "000123456", "919876500001234")
 _TIMES = (
     _MOMENT,
@@ -113,6 +115,7 @@ def _kept(channel: Channel) -> Iterator[Probe]:
     recipient = {Channel.SMS: "to", Channel.EMAIL: "to"}.get(channel, "receiver")
     for text in _TEXTS:
         yield from _in_both("text-kept", "an unusual text", channel, plain(channel, text))
+    yield from _in_both("text-kept", "a long text", channel, plain(channel, _LONG))
     for moment in _TIMES:
         yield from _in_both("offset-kept", "a time", channel, plain(channel, scheduled_time=moment))
     if channel is Channel.EMAIL:

@@ -25,7 +25,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise("format-asked", "The answer is in the format that Accept asks for, and its Content-Type says so.", "1"),
     Promise("documented-types", "In JSON answers texts are texts, counts and codes integers, success a boolean.", "3"),
     Promise("formats-agree", "A request means the same in JSON and in XML.", "2"),
-    Promise("text-kept", "Text is kept to the character: CR, white space, markup, every script.", "4.7"),
+    Promise("text-kept", "Text is kept to the character: CR, white space, markup, every script, any length.", "4.7"),
     Promise("empty-kept", "An empty text stays empty, an absent one absent.", "2"),
     Promise("offset-kept", "A time keeps its offset and its digits.", "2"),
     Promise("number-kept", "A phone number is text: + and leading zeros stay.", "5"),
