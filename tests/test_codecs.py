@@ -1277,3 +1277,44 @@ def test_what_is_wrong_with_a_status_has_its_place() -> None:
     with pytest.raises(InvalidDocument) as caught:
         decode_response("<status>\n<code>1</code>\n<code>2</code></status>")
     assert [(issue.path, issue.line) for issue in caught.value.issues] == [("status.code", 3)]
+
+
+ODD_SHAPES_OF_XML: list[tuple[str, list[tuple[str, str, str | None]]]] = [
+    ("<root><sms xmlns='urn:x'/></root>", [("unknown", 'root["{urn:x}sms"]', "leave the namespace out")]),
+    ("<root><x:sms xmlns:x='urn:x'/></root>", [("unknown", 'root["x:sms"]', "leave the namespace out")]),
+    ("<root><SMS/></root>", [("unknown", "root.SMS", "write sms")]),
+    (
+        "<root><email><to>a@example.com</to><from>b@example.com</from><subject>s</subject><body/><attachments><file/></attachments></email></root>",
+        [("unknown", "root.email[0].attachments.file", "write <attachment>")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "issues"), ODD_SHAPES_OF_XML)
+def test_what_no_tolerance_passes_over(document: str, issues: list[tuple[str, str, str | None]]) -> None:
+    """What may be messages or attachments under another name is a fault also under tolerance: dropping it would lose them."""
+    for tolerant in (False, True):
+        found = inspect_request(document, tolerant=tolerant)
+        assert [(issue.code, issue.path, issue.hint) for issue in found.issues] == issues
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, str])
+@pytest.mark.parametrize("text", ["é", "a", "\U0001f600"])
+def test_a_document_is_as_long_as_its_bytes(kind: Any, text: str) -> None:
+    """Exactly as many bytes of UTF-8 as the limit are let in, whatever type holds them, and not one more."""
+    document = f"<root><sms><to>919876500001</to><body>{text * 9}</body></sms></root>"
+    size = len(document.encode())
+    given = document if kind is str else kind(document.encode())
+    assert decode_request(given, limits=Limits(bytes=size))
+    with pytest.raises(MalformedDocument) as caught:
+        decode_request(given, limits=Limits(bytes=size - 1))
+    hint = "raise the limit (limits.bytes, --max-bytes), or stream the document"
+    assert caught.value.issues == (Issue("limit.bytes", "", f"longer than {size - 1} bytes", hint=hint),)
+
+
+def test_what_is_no_document_and_no_limits() -> None:
+    """Types that are none are a `TypeError` that says what was given."""
+    with pytest.raises(TypeError, match=r"^a document is bytes or str, not list$"):
+        decode_request([])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^limits are a commspec\.Limits, not int$"):
+        decode_request(b"{}", limits=5)  # type: ignore[arg-type]
