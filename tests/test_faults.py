@@ -7,11 +7,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from commspec import (
     Attachment,
+    Channel,
     CommspecError,
     EmailMessage,
     InvalidDocument,
@@ -36,6 +37,7 @@ from commspec.wire.names import LISTS
 
 KINDS = ("request", "response")
 FORMATS = ("json", "xml")
+ONE = settings(database=None, phases=[Phase.generate])
 CASES = [(kind, form, code) for kind in KINDS for form in FORMATS for code in codes_in(kind, form)]  # type: ignore[arg-type]
 
 
@@ -79,6 +81,44 @@ def test_one_fault_gives_exactly_its_issues(kind: Any, format: str, code: str, d
     """A document with one kind of fault has the issues that this must give, by code and path, and no other."""
     faulty = data.draw(faulty_documents(kind, format, codes=[code], max_faults=1))
     assert findings(issues_of(faulty)) == faulty.issues
+
+
+BROUGHT = {("request", "unknown"): {"missing"}, ("request", "limit.issues"): {"missing"}, ("response", "limit.issues"): {"duplicate"}}
+"""What the specification puts beside a code."""
+
+
+@pytest.mark.parametrize(("kind", "format", "code"), CASES)
+@settings(max_examples=max(8, settings().max_examples // 6))
+@given(data=st.data())
+def test_a_code_asked_for_is_given(kind: Any, format: str, code: str, data: st.DataObject) -> None:
+    """Every document drawn for a code has it, alone but for what the specification puts beside it."""
+    drawn = {issue.code for issue in data.draw(faulty_documents(kind, format, codes=[code])).issues}
+    assert code in drawn
+    assert drawn <= {code} | BROUGHT.get((kind, code), set())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("format", FORMATS)
+@given(data=st.data())
+def test_no_code_is_given_that_was_not_asked_for(kind: Any, format: str, data: st.DataObject) -> None:
+    """Of several codes asked for, every issue has one, or one that the specification puts beside one."""
+    asked = data.draw(st.sets(st.sampled_from(codes_in(kind, format)), min_size=2, max_size=5))
+    drawn = {issue.code for issue in data.draw(faulty_documents(kind, format, codes=sorted(asked))).issues}
+    assert drawn & asked
+    assert drawn <= asked.union(*(BROUGHT.get((kind, code), ()) for code in asked))
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("code", codes_in("request", "json"))
+def test_a_channel_asked_for_gives_each_code_that_it_can(channel: Channel, code: str) -> None:
+    """Of one channel, a code is drawn that its messages can give, and for any other the error says that none does."""
+    of_emails, of_phones = code.startswith(("email.", "attachment.")), code.startswith("phone.")
+    strategy = faulty_documents("request", "json", channel=channel, codes=[code])
+    if (of_emails and channel is not Channel.EMAIL) or (of_phones and channel is Channel.EMAIL):
+        with pytest.raises(ValueError, match=f"no json request of {channel} gives any of"):
+            find(strategy, lambda faulty: True)
+    else:
+        assert code in {issue.code for issue in find(strategy, lambda faulty: True, settings=ONE).issues}
 
 
 @given(faulty_documents())
@@ -272,7 +312,7 @@ def test_the_table_of_bad_values_knows_every_rule_of_its_own() -> None:
 @pytest.mark.parametrize("fault", REQUEST_FAULTS, ids=lambda fault: fault.name)
 def test_every_kind_of_fault_names_codes_of_the_specification(fault: Any) -> None:
     """A kind of fault gives codes that there are, in formats that there are."""
-    assert set(fault.codes) <= set(CODES["request"])
+    assert fault.code in CODES["request"]
     assert set(fault.formats) <= set(FORMATS)
 
 

@@ -11,11 +11,18 @@ CODES = ("json.syntax", "xml.syntax", "xml.doctype", "encoding", "limit.bytes", 
 """The codes of such faults. All of them hide whatever else is wrong with the document."""
 
 
+def formats_of(code: str) -> tuple[FormatName, ...]:
+    """The formats whose documents can give one of `CODES`."""
+    of_one: dict[str, tuple[FormatName, ...]] = {"json.syntax": ("json",), "xml.syntax": ("xml",), "xml.doctype": ("xml",)}
+    return of_one.get(code, ("json", "xml"))
+
+
 def _json_syntax(text: str, roll: Dice) -> bytes:
     """JSON's text, broken. `text` is an object, so that no beginning of it is a document."""
     manner = roll.roll(12)
     if manner == 0:
-        return text[: roll.roll(len(text.rstrip()))].encode()
+        whole = len(text.rstrip())
+        return text[: whole - 1 - roll.roll(whole)].encode()
     inner = text.rstrip()[:-1].rstrip()
     comma = "," if inner != "{" else ""
     return (
@@ -40,7 +47,7 @@ def _xml_syntax(text: str, name: str, roll: Dice) -> bytes:
     before, after = text[:end], text[end:]
     manner = roll.roll(12)
     if manner == 0:
-        return text[: roll.roll(end)].encode()
+        return text[: end - 1 - roll.roll(end)].encode()
     return (
         "",
         text + roll.pick(("x", "<a/>", "</a>", "&#32;")),

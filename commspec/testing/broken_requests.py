@@ -6,6 +6,7 @@ No rule of commspec is asked: every bad value stands here, with the code that th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import attrs
@@ -15,6 +16,7 @@ from commspec.models.messages import ADDRESS, ADDRESSES, ENCODING, FILE_NAME, PH
 from commspec.models.request import SendRequest
 from commspec.models.table import Column, columns_of
 from commspec.rules.rule import TextRule
+from commspec.testing import broken_bytes
 from commspec.testing.objects import FORBIDDEN
 from commspec.testing.samples import Finding, request_part, request_tree
 from commspec.testing.trees import Dice, FormatName, Leaf, Member, Part, Spelled
@@ -292,8 +294,8 @@ def _type(draft: Draft) -> Findings:
     return [draft.put(place, column, _odd(draft))._replace(code="type")]
 
 
-def _attachments_type(draft: Draft) -> Findings:
-    """Attachments that are no object, no list, or hold something that is no attachment (JSON)."""
+def _attachments_type(code: str, draft: Draft) -> Findings:
+    """Attachments that are no object, no list, or hold something that is no attachment, or null in place of one (JSON)."""
     draft.once("attachments")
     place = draft.messages[0]
     if any(file.taken for file in draft.files):
@@ -310,22 +312,21 @@ def _attachments_type(draft: Draft) -> Findings:
         (Part([Member("attachment", [good, draft.roll.pick(("x", [], *ODD_VALUES))])]), "type", f"{path}.attachment[1]"),
         (Part([Member("attachment", [None, good])]), "missing", f"{path}.attachment[0]"),
     )
-    value, code, at = draft.roll.pick(values)
+    value, _, at = draft.roll.pick([each for each in values if each[1] == code])
     place.part.add("attachments", value)
     return [Finding(code, at)]
 
 
-def _message_type(draft: Draft) -> Findings:
-    """Something that is no message in the list (JSON), at its end."""
+def _message_type(code: str, draft: Draft) -> Findings:
+    """Something that is no message in the list, or null in place of one (JSON), at its end."""
     # Another fault may have put something before the list.
     member = draft.root.find(draft.name)
     assert member is not None
     listed = member.value
     assert isinstance(listed, list)
     draft.once(f"message {len(listed)}")
-    value: Any = draft.roll.pick(("x", None, [], *ODD_VALUES))
-    listed.append(value)
-    return [Finding("missing" if value is None else "type", f"root.{draft.name}[{len(listed) - 1}]")]
+    listed.append(None if code == "missing" else draft.roll.pick(("x", [], *ODD_VALUES)))
+    return [Finding(code, f"root.{draft.name}[{len(listed) - 1}]")]
 
 
 def _stray(draft: Draft) -> Findings:
@@ -491,7 +492,7 @@ def _two_lists(draft: Draft) -> Findings:
 
 @attrs.frozen
 class Whole:
-    """What a fault of the whole leaves: a tree for either format, or bytes."""
+    """What a fault of the whole leaves: a tree for the draft's format, or bytes."""
 
     issues: Findings
     json: Any = None
@@ -518,8 +519,8 @@ def _empty(draft: Draft) -> Whole:
     return Whole([Finding("empty", path)], json=Part([Member("root", root)]))
 
 
-def _no_root(draft: Draft) -> Whole:
-    """A root of another name, of another type, or none."""
+def _no_root(code: str, draft: Draft) -> Whole:
+    """A root of another name, and in JSON of another type, none, or two."""
     if not draft.json:
         if draft.roll.once_in(3):
             draft.root.attributes.append(("xmlns", "urn:x"))
@@ -538,11 +539,11 @@ def _no_root(draft: Draft) -> Whole:
         ("root", [Finding("type", "")]),
         (Part([Member("root", draft.root), Member("root", draft.root)]), [Finding("duplicate", "root")]),
     )
-    tree, issues = draft.roll.pick(choices)
+    tree, issues = draft.roll.pick([(tree, issues) for tree, issues in choices if issues[0].code == code])
     return Whole(issues, json=tree)
 
 
-def _list_type(draft: Draft) -> Whole:
+def _list_type(code: str, draft: Draft) -> Whole:
     """A list that is none, or stands twice (JSON)."""
     path = f"root.{draft.name}"
     listed = draft.root.members[0].value
@@ -552,19 +553,30 @@ def _list_type(draft: Draft) -> Whole:
         ([Member(draft.name, listed[0])], "type"),
         ([Member(draft.name, listed), Member(draft.name, draft.roll.pick((listed, [], None, "x")))], "duplicate"),
     )
-    members, code = draft.roll.pick(choices)
+    members, _ = draft.roll.pick([choice for choice in choices if choice[1] == code])
     return Whole([Finding(code, path)], json=Part([Member("root", Part(members))]))
 
 
 def _many(draft: Draft) -> Whole:
     """More issues than are listed."""
+    cls = draft.messages[0].cls
+    column = [column for column in columns_of(cls) if column.required][-1]
+    part = request_part(_plain(cls.channel).messages[0], draft.format, Dice())  # type: ignore[attr-defined]
+    part.drop(column.named(draft.format))
     count = 2 + draft.roll.roll(3)
-    listed = [Part([Member("to", "919876500001")]) for _ in range(count)]
+    whole = Part([Member(draft.name, [part] * count)])
     limit = 1 + draft.roll.roll(count - 1)
-    found = [Finding("missing", f"root.sms[{index}].body") for index in range(limit)] + [Finding("limit.issues", "")]
-    root = Part([Member("sms", listed)])
-    limits = Limits(issues=limit)
-    return Whole(found, json=Part([Member("root", root)]), limits=limits) if draft.json else Whole(found, xml=("root", root), limits=limits)
+    found = [Finding("missing", f"root.{draft.name}[{index}].{column.named(draft.format)}") for index in range(limit)]
+    return Whole(
+        [*found, Finding("limit.issues", "")], json=Part([Member("root", whole)]), xml=("root", whole), limits=Limits(issues=limit)
+    )
+
+
+def _broken_bytes(code: str, draft: Draft) -> Whole:
+    """A fault of the bytes, which hides whatever else is wrong."""
+    root = Part([Member("root", draft.root)]) if draft.json else draft.root
+    document, limits = broken_bytes.broken_bytes(code, draft.format, "root", root, draft.roll)
+    return Whole([Finding(code, "")], document=document, limits=limits)
 
 
 # ---- The catalogue.
@@ -572,10 +584,10 @@ def _many(draft: Draft) -> Whole:
 
 @attrs.frozen
 class FaultKind:
-    """One way to break a request: the codes that it gives, and in which formats and channels it can be done."""
+    """One way to break a request: the code that it gives, and in which formats and channels it can be done; no other fault stands beside one `alone`."""
 
     name: str
-    codes: tuple[str, ...]
+    code: str
     apply: Callable[[Draft], Any]
     formats: tuple[FormatName, ...] = ("json", "xml")
     channels: tuple[Channel, ...] = tuple(Channel)
@@ -586,36 +598,38 @@ _EMAIL = (Channel.EMAIL,)
 _PHONES = (Channel.SMS, Channel.WHATSAPP, Channel.ZALO)
 
 REQUEST_FAULTS: tuple[FaultKind, ...] = (
-    FaultKind("missing", ("missing",), _missing),
-    FaultKind("blank", ("blank",), _blank),
-    FaultKind("character", ("text.character",), _bad_character, ("json",)),
-    FaultKind("line break", ("text.newline",), _line_break),
-    FaultKind("phone characters", ("phone.characters",), _bad_value("phone.characters"), channels=_PHONES),
-    FaultKind("phone length", ("phone.length",), _bad_value("phone.length"), channels=_PHONES),
-    FaultKind("email syntax", ("email.syntax",), _bad_value("email.syntax"), channels=_EMAIL),
-    FaultKind("email list", ("email.list",), _bad_value("email.list"), channels=_EMAIL),
-    FaultKind("time syntax", ("time.syntax",), _bad_time("time.syntax")),
-    FaultKind("time offset", ("time.offset",), _bad_time("time.offset")),
-    FaultKind("file name", ("attachment.name",), _bad_value("attachment.name"), channels=_EMAIL),
-    FaultKind("file encoding", ("attachment.encoding",), _bad_value("attachment.encoding"), channels=_EMAIL),
-    FaultKind("image without encoding", ("attachment.encoding",), _image_unencoded, channels=_EMAIL),
-    FaultKind("base64", ("attachment.base64",), _bad_base64, channels=_EMAIL),
-    FaultKind("type", ("type",), _type),
-    FaultKind("attachments' type", ("type", "missing"), _attachments_type, ("json",), _EMAIL),
-    FaultKind("message's type", ("type", "missing"), _message_type, ("json",)),
-    FaultKind("stray text", ("type",), _stray, ("xml",)),
-    FaultKind("unknown field", ("unknown",), _unknown),
-    FaultKind("unknown beside the root", ("unknown",), _unknown_at_top, ("json",)),
-    FaultKind("attribute", ("unknown",), _attribute, ("xml",)),
-    FaultKind("namespace", ("unknown",), _namespace, ("xml",)),
-    FaultKind("other format's name", ("unknown",), _spelling),
-    FaultKind("field twice", ("duplicate",), _duplicate),
-    FaultKind("unknown key twice", ("duplicate",), _unknown_twice, ("json",)),
-    FaultKind("attachments twice", ("duplicate",), _duplicate_files, channels=_EMAIL),
-    FaultKind("two lists", ("channel",), _two_lists),
-    FaultKind("no message", ("empty",), _empty, alone=True),
-    FaultKind("root", ("missing", "type", "duplicate", "unknown"), _no_root, ("json",), alone=True),
-    FaultKind("root", ("unknown",), _no_root, ("xml",), alone=True),
-    FaultKind("list", ("type", "duplicate"), _list_type, ("json",), alone=True),
-    FaultKind("too many", ("limit.issues",), _many, alone=True),
+    FaultKind("missing", "missing", _missing),
+    FaultKind("blank", "blank", _blank),
+    FaultKind("character", "text.character", _bad_character, ("json",)),
+    FaultKind("line break", "text.newline", _line_break),
+    FaultKind("phone characters", "phone.characters", _bad_value("phone.characters"), channels=_PHONES),
+    FaultKind("phone length", "phone.length", _bad_value("phone.length"), channels=_PHONES),
+    FaultKind("email syntax", "email.syntax", _bad_value("email.syntax"), channels=_EMAIL),
+    FaultKind("email list", "email.list", _bad_value("email.list"), channels=_EMAIL),
+    FaultKind("time syntax", "time.syntax", _bad_time("time.syntax")),
+    FaultKind("time offset", "time.offset", _bad_time("time.offset")),
+    FaultKind("file name", "attachment.name", _bad_value("attachment.name"), channels=_EMAIL),
+    FaultKind("file encoding", "attachment.encoding", _bad_value("attachment.encoding"), channels=_EMAIL),
+    FaultKind("image without encoding", "attachment.encoding", _image_unencoded, channels=_EMAIL),
+    FaultKind("base64", "attachment.base64", _bad_base64, channels=_EMAIL),
+    FaultKind("type", "type", _type),
+    *(FaultKind("attachments' type", code, partial(_attachments_type, code), ("json",), _EMAIL) for code in ("type", "missing")),
+    *(FaultKind("message's type", code, partial(_message_type, code), ("json",)) for code in ("type", "missing")),
+    FaultKind("stray text", "type", _stray, ("xml",)),
+    FaultKind("unknown field", "unknown", _unknown),
+    FaultKind("unknown beside the root", "unknown", _unknown_at_top, ("json",)),
+    FaultKind("attribute", "unknown", _attribute, ("xml",)),
+    FaultKind("namespace", "unknown", _namespace, ("xml",)),
+    FaultKind("other format's name", "unknown", _spelling),
+    FaultKind("field twice", "duplicate", _duplicate),
+    FaultKind("unknown key twice", "duplicate", _unknown_twice, ("json",)),
+    FaultKind("attachments twice", "duplicate", _duplicate_files, channels=_EMAIL),
+    FaultKind("two lists", "channel", _two_lists),
+    FaultKind("no message", "empty", _empty, alone=True),
+    *(FaultKind("root", code, partial(_no_root, code), ("json",), alone=True) for code in ("missing", "type", "duplicate")),
+    FaultKind("root", "unknown", partial(_no_root, "unknown"), alone=True),
+    *(FaultKind("list", code, partial(_list_type, code), ("json",), alone=True) for code in ("type", "duplicate")),
+    FaultKind("too many", "limit.issues", _many, alone=True),
+    *(FaultKind("bytes", code, partial(_broken_bytes, code), broken_bytes.formats_of(code), alone=True) for code in broken_bytes.CODES),
 )
+"""The plain ones first, that every channel can have: what shrinking ends on."""

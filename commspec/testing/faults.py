@@ -13,8 +13,8 @@ from commspec.codecs.format import Format
 from commspec.models.channel import Channel
 from commspec.testing import broken_bytes, broken_responses
 from commspec.testing.broken_requests import REQUEST_FAULTS, Draft, FaultKind, Findings, NoPlace, Whole, draft_of
-from commspec.testing.objects import requests, responses
-from commspec.testing.samples import Finding, name_of, reply_tree, request_tree
+from commspec.testing.objects import channels_of, requests, responses
+from commspec.testing.samples import Finding, name_of, reply_tree
 from commspec.testing.trees import Dice, Member, Part, Spelled, dice, json_document, xml_document
 from commspec.wire.names import Kind, check_kind
 from commspec.wire.report import DEFAULT_LIMITS, Limits
@@ -33,7 +33,7 @@ class Faulty:
 
 
 CODES: dict[Kind, tuple[str, ...]] = {
-    "request": tuple(sorted({*broken_bytes.CODES, *(code for fault in REQUEST_FAULTS for code in fault.codes)})),
+    "request": tuple(sorted({fault.code for fault in REQUEST_FAULTS})),
     "response": tuple(sorted({*broken_bytes.CODES, *broken_responses.CODES})),
 }
 """Every code that reading a document of a kind can give."""
@@ -53,10 +53,8 @@ def codes_in(kind: Kind, format: Format | str, channel: Channel | str | None = N
     check_kind(kind)
     form = Format(format)
     codes = tuple(code for code in CODES[kind] if _ONE_FORMAT.get((kind, code), form) is form)
-    if kind == "response" or channel is None:
-        return codes
-    its_own = {code for fault in REQUEST_FAULTS if Channel(channel) in fault.channels for code in fault.codes}
-    return tuple(code for code in codes if code in its_own or code in broken_bytes.CODES)
+    its_own = {fault.code for fault in REQUEST_FAULTS if set(fault.channels) & set(channels_of(channel))}
+    return tuple(code for code in codes if kind == "response" or code in its_own)
 
 
 @st.composite
@@ -71,39 +69,46 @@ def faulty_documents(
 ) -> Faulty:
     """Documents of `kind`, in `format` or in either, with exactly the issues that reading them strictly must give.
 
-    Up to `max_faults` kinds of fault at once, where they don't hide each other. `codes` are the codes to draw from, by default all (`codes_in`).
-    Shrinks to one fault in the plainest document.
+    `codes` are the codes to draw from, each about as often as any other, by default all (`codes_in`). Requests have up to `max_faults` kinds of fault at
+    once, where they don't hide each other. Issues of a code that is not among `codes` stand only where the specification puts them beside one that is:
+    `missing` beside `unknown` where a required field has the other format's name, and what was listed before `limit.issues` (`missing` in a request,
+    `duplicate` in a response). Raises `ValueError` where no such document gives any of `codes`.
+
+    Shrinks to one fault of a request, the first of the catalogue that will do (`missing` if any will), in a document of the plainest value.
     """
     form = draw(st.sampled_from(Format)) if format is None else Format(format)
+    channels = channels_of(channel)
     wanted = [code for code in codes_in(kind, form, channel) if codes is None or code in codes]
-    if not wanted:
-        raise ValueError(f"no {form} {kind} gives any of {codes!r}")
-    if kind == "response":
-        return draw(_faulty_responses(form, channel, wanted))
-    channels = list(Channel) if channel is None else [Channel(channel)]
     able = [
         fault
         for fault in REQUEST_FAULTS
-        if name_of(form) in fault.formats and set(fault.codes) & set(wanted) and set(fault.channels) & set(channels)
+        if kind == "request" and name_of(form) in fault.formats and fault.code in wanted and set(fault.channels) & set(channels)
     ]
-    ways: list[FaultKind | str] = [*able, *(code for code in broken_bytes.CODES if code in wanted)]
-    first = draw(st.sampled_from(ways))
-    if isinstance(first, str):
-        request, roll = draw(requests(channel)), draw(dice())
-        root = request_tree(request, name_of(form), roll)
-        whole = Part([Member("root", root)]) if form is Format.JSON else root
-        document, limits = broken_bytes.broken_bytes(first, name_of(form), "root", whole, roll)
-        return Faulty(document, form, kind, (Finding(first, ""),), limits)
+    if not (able if kind == "request" else wanted):
+        raise ValueError(f"no {form} {kind}{'' if channel is None else f' of {channels[0]}'} gives any of {codes!r}")
+    if kind == "response":
+        return draw(_faulty_responses(form, channel, wanted))
+    # Hypothesis takes what makes the fewest choices for the smallest: no way of what follows makes fewer than that of the first code.
+    plain_first = list(dict.fromkeys(fault.code for fault in able))
+    drawn = draw(st.lists(st.sampled_from(plain_first), min_size=1, max_size=max_faults))
+    roll = draw(dice())
+    first = roll.pick([fault for fault in able if fault.code == drawn[0]])
     chosen = draw(st.sampled_from([each for each in channels if each in first.channels]))
-    request, roll = draw(requests(chosen)), draw(dice())
+    faults = [first]
+    for code in [] if first.alone else drawn[1:]:
+        together = [fault for fault in able if fault.code == code and chosen in fault.channels and not fault.alone]
+        faults += [roll.pick(together)] if together else []
+    request = draw(requests(chosen))
     draft = draft_of(request, name_of(form), roll)
-    if first.alone:
-        left: Whole = first.apply(draft)
-        tree = ("root", left.json) if left.xml is None else left.xml
-        return Faulty(_spelled(*tree, form, roll), form, kind, tuple(sorted(left.issues)), left.limits)
-    together = [fault for fault in able if not fault.alone and chosen in fault.channels]
-    others = draw(st.lists(st.sampled_from(together), max_size=max_faults - 1))
-    return _faulty_draft(draft, [first, *others], form, roll)
+    return _faulty_whole(first.apply(draft), form, roll) if first.alone else _faulty_draft(draft, faults, form, roll)
+
+
+def _faulty_whole(left: Whole, form: Format, roll: Dice) -> Faulty:
+    document = left.document
+    if document is None:
+        name, tree = ("root", left.json) if left.xml is None or form is Format.JSON else left.xml
+        document = _spelled(name, tree, form, roll)
+    return Faulty(document, form, "request", tuple(sorted(left.issues)), left.limits)
 
 
 def _faulty_draft(draft: Draft, faults: Sequence[FaultKind], form: Format, roll: Dice) -> Faulty:

@@ -208,16 +208,16 @@ def zalo_messages(**fields: SearchStrategy[Any]) -> SearchStrategy[ZaloMessage]:
 @functools.cache
 def messages(channel: Channel | str | None = None) -> SearchStrategy[Message]:
     """One message, of `channel` or of any. Shrinks to the plainest of its channel, for WhatsApp where any will do."""
-    return st.one_of([_of_type(message_type(each), {}) for each in _channels(channel)])
+    return st.one_of([_of_type(message_type(each), {}) for each in channels_of(channel)])
 
 
 def requests(channel: Channel | str | None = None, *, min_messages: int = 1, max_messages: int = 4) -> SearchStrategy[SendRequest]:
     """A request of one channel, `channel` or any. Shrinks to one with `min_messages` of the plainest messages."""
-    drawn = {each: st.lists(messages(each), min_size=min_messages, max_size=max_messages) for each in _channels(channel)}
+    drawn = {each: st.lists(messages(each), min_size=min_messages, max_size=max_messages) for each in channels_of(channel)}
     return st.one_of([st.builds(SendRequest, some) for some in drawn.values()])
 
 
-def _channels(channel: Channel | str | None) -> list[Channel]:
+def channels_of(channel: Channel | str | None) -> list[Channel]:
     """`channel`, or all of them: first the one with the fewest fields, which is what Hypothesis shrinks to."""
     return sorted(Channel, key=lambda each: len(columns_of(message_type(each)))) if channel is None else [Channel(channel)]
 
@@ -368,7 +368,7 @@ def responses(
     kinds = []
     if channel is None and not min_outcomes:
         kinds.append(st.builds(SendResponse, status, extra=extra))
-    for each in _channels(channel):
+    for each in channels_of(channel):
         outcomes = st.lists(_outcomes(each, carried_by), min_size=min_outcomes, max_size=max_outcomes)
         kinds.append(st.builds(SendResponse, status, outcomes, st.just(each), extra))
     return st.one_of(kinds)
