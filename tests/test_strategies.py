@@ -74,6 +74,34 @@ def test_texts(anything: str, seen: str, line: str, seen_line: str) -> None:
     assert not LINE_BREAKS & {*line, *seen_line}
 
 
+@pytest.mark.parametrize("limit", [160, 255, 1_000, 4_096])
+@pytest.mark.parametrize("held", [str.isascii, lambda text: not text.isascii()], ids=["ASCII", "other"])
+def test_long_texts_are_drawn(limit: int, held: Callable[[str], bool]) -> None:
+    """Texts are drawn that are longer than what a peer may cut at, of ASCII and of other characters."""
+    for strategy in (ours.texts(), ours.texts(blank=False, one_line=True), ours.sms_messages().map(lambda message: message.body)):
+        assert find(strategy, lambda text: len(text) > limit and held(text), settings=QUICK)
+
+
+def test_few_texts_are_long() -> None:
+    """About one text in fifteen is long, which keeps documents small."""
+    lengths: list[int] = []
+
+    @settings(QUICK, max_examples=1_000, derandomize=True)
+    @given(ours.texts())
+    def draw(text: str) -> None:
+        lengths.append(len(text))
+
+    draw()
+    assert 0.02 < sum(length > 160 for length in lengths) / len(lengths) < 0.15
+
+
+def test_a_text_that_is_cut_shrinks_to_the_plainest_long_one() -> None:
+    """The smallest text that is longer than a limit is one digit again and again, hardly longer than the limit."""
+    text = smallest(ours.texts().filter(lambda text: len(text) > 160))
+    assert text.removesuffix(".").strip("0") == ""
+    assert len(text) in (161, 162)
+
+
 @given(ours.phone_numbers())
 def test_phone_numbers(number: str) -> None:
     """A number is what section 5 says."""
