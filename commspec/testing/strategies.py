@@ -9,7 +9,8 @@
 >>> test_round_trip()
 
 All are built from the limits of the specification, and never ask commspec's own rules. Where commspec and Hypothesis are installed,
-`hypothesis.strategies.from_type` knows commspec's classes.
+`hypothesis.strategies.from_type` knows the classes of what documents say: the four messages, `Attachment`, `SendRequest`, `SendResponse` and its parts
+(`Status`, `StatusDetail`, `Outcome`, the receipts), and `Extra`. It does not know those of calls and results, such as `Limits` or `BasicAuth`.
 """
 
 from commspec.testing.answers import Answered, answers
