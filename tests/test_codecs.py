@@ -1318,3 +1318,32 @@ def test_what_is_no_document_and_no_limits() -> None:
         decode_request([])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"^limits are a commspec\.Limits, not int$"):
         decode_request(b"{}", limits=5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_request_is_for_the_channel_that_was_asked_for(format: str) -> None:
+    """A request of another channel is a fault, whether anything else is wrong with it or not."""
+    good = encode_request(SendRequest([SmsMessage("919876500001", "Hi")]), format)
+    for document, issues in ((good, []), (good.replace(b"919876500001", b"1"), ["phone.length"])):
+        with pytest.raises(InvalidDocument) as caught:
+            decode_request(document, channel="EMAIL")
+        assert sorted(issue.code for issue in caught.value.issues) == ["channel", *issues]
+    assert len(decode_request(good, channel="Sms")) == 1
+    with pytest.raises(ValueError, match="no channel"):
+        decode_request(good, channel="fax")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_time_zone_is_for_times_without_offset(format: str) -> None:
+    """Under tolerance, a time without offset is the wall clock of the time zone; a time zone that does not exist is a `ValueError`."""
+    moment = datetime(2024, 2, 22, 0, 25, 6, tzinfo=INDIA)
+    document = encode_request(SendRequest([SmsMessage("919876500001", "Hi", moment)]), format).replace(b"+05:30", b"")
+    assert decode_request(document, tolerant=True, timezone="Asia/Kolkata") == SendRequest([SmsMessage("919876500001", "Hi", moment)])
+    with pytest.raises(ValueError, match="Atlantis"):
+        decode_request(document, timezone="Atlantis")
+
+
+def test_elements_where_a_text_belongs_are_shown() -> None:
+    """The issue shows the first element, by its tag."""
+    (issue,) = inspect_request("<root><sms><to>919876500001</to>\n<body><b>Hi</b></body></sms></root>").issues
+    assert (issue.code, issue.path, issue.seen, issue.line) == ("type", "root.sms[0].body", "<b>", 2)
