@@ -60,9 +60,11 @@ _LENGTHS = (0,) * 28 + (161, 256, 1_001, 4_097)
 
 
 def _joined(pieces: list[str], least: int) -> str:
-    """The pieces, again and again until they are `least` characters, and then an end that says whether all of it is there."""
-    text = "".join(pieces)
-    return (text or "0") * -(-least // len(text or "0")) + "." if least else text
+    """The pieces; or the first two, again and again until they are `least` characters, and then an end that says whether all of it is there."""
+    if not least:
+        return "".join(pieces)
+    again = "".join(pieces[:2]) or "0"
+    return again * -(-least // len(again)) + "."
 
 
 @functools.cache
