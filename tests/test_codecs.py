@@ -21,6 +21,7 @@ from lxml import etree
 
 from commspec import (
     Attachment,
+    Channel,
     CommspecError,
     EmailMessage,
     EmailReceipt,
@@ -812,6 +813,9 @@ def test_numbers_of_a_tree_are_read_by_value() -> None:
     response = converter_of(json_codec).structure(tree, SendResponse)
     numbers = (10**40, -1, Decimal("0.1"), Decimal("1e-7"), Decimal("1e300"), True)
     assert same(response, SendResponse(Status(count=5, code="5.0"), extra={"x": Decimal("1.50"), "y": numbers}))
+    for number in (1e22, 1e-07, 1e-05, 1.5e300):
+        spelled = converter_of(json_codec).structure({"status": {"code": number}}, SendResponse)
+        assert spelled == decode_response(json.dumps({"status": {"code": number}}))
 
 
 @pytest.mark.parametrize("document", ['{"root":{"sms":[{"to":"\ud800"}]}}', "<root>\ude00</root>", "\ufeff<root>\ud83d</root>"])
@@ -1029,8 +1033,8 @@ def test_what_xml_can_t_hold_is_told_where_it_stands() -> None:
 
 def test_a_time_that_a_zone_shows_twice_is_told_where_it_stands() -> None:
     """The issue has the path, and the time with the offset that tells which of the two it is."""
-    response = SendResponse(outcomes=[Outcome(SmsReceipt(scheduled_time="2024-10-27T00:30:00+00:00"))], channel="sms")
-    response = attrs.evolve(response, outcomes=[Outcome(SmsReceipt(scheduled_time=datetime(2024, 10, 27, 0, 30, tzinfo=timezone.utc)))])
+    moment = datetime(2024, 10, 27, 0, 30, tzinfo=timezone.utc)
+    response = SendResponse(outcomes=[Outcome(SmsReceipt(scheduled_time=moment))], channel="sms")
     with pytest.raises(InvalidDocument) as caught:
         encode_response(response, "xml", timezone="Europe/Berlin")
     (issue,) = caught.value.issues
@@ -1255,7 +1259,12 @@ def test_inspecting_what_is_malformed(document: str, format: Format | None) -> N
     found = inspect_request(document)
     assert (found.messages, found.notes, found.format, found.channel) == ((), (), format, None)
     assert len(found.issues) == 1
-    assert inspect_request(json.dumps({"root": {"sms": [GOOD_SMS]}})).format is Format.JSON
+
+
+def test_inspecting_says_which_format_and_channel_it_was() -> None:
+    """What was found of a good request stands beside its messages."""
+    found = inspect_request(json.dumps({"root": {"sms": [GOOD_SMS]}}))
+    assert (found.format, found.channel, len(found.good)) == (Format.JSON, Channel.SMS, 1)
 
 
 STATUSES = {

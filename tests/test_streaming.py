@@ -425,7 +425,7 @@ def test_what_has_come_is_given_before_the_rest_is_asked_for(read: Any, head: by
 @pytest.mark.parametrize("before", [0, 1, 700])
 @pytest.mark.parametrize("size", [1, 4096])
 def test_a_syntax_fault_has_its_place(format: str, indent: int | None, before: int, size: int) -> None:
-    """A syntax error has the message, the line and the column that it has in memory, behind however many messages."""
+    """A syntax error has the message, the line and the column that it has in memory, behind however many messages; hints need the whole document."""
     document = encode_request(SendRequest(MANY.messages[: before + 2]), format, indent=indent)
     place = (document.find(b"919", document.rfind(b"919") // 2) if before else document.index(b"919")) + 3
     document = document[:place] + b'"<"' + document[place:]

@@ -121,6 +121,16 @@ def test_no_place_is_overlooked(document: bytes, head: bytes, piece: bytes) -> N
         assert read is None or difference(read, explained(near)) is None, near
 
 
+@pytest.mark.parametrize("inside", ["", " ", "\n\t ", "a", "<attachment/>", "&amp;", "&#32;", "<![CDATA[]]>", "<![CDATA[ ]]>", "]"])
+def test_files_are_no_text(inside: str) -> None:
+    """Attachments without an attachment are none, and text among them is a fault: never is it a text in their place."""
+    mail = f"<root><email><to>a@example.org</to><from>b@example.org</from><subject>s</subject><body>b</body><attachments>{inside}</attachments></email></root>"
+    read, expected = plain(mail.encode()), explained(mail.encode())
+    assert read is None or difference(read, expected) is None
+    if inside.isspace() or not inside:
+        assert [message.attachments for message in read or ()] == [()]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("before", [document for document, _ in PLAIN.values()], ids=PLAIN)
 def test_what_was_read_before_is_of_no_account(before: str) -> None:
     """How one document begins is remembered, to know it again in the next; another is read as if it were the first."""
@@ -149,6 +159,14 @@ def test_another_encoding_before_is_of_no_account(before: bytes | str) -> None:
     for document in ENCODED.values():
         assert difference(decode_request(before, "xml").messages, expected) is None
         assert difference(decode_request(document, "xml").messages, expected) is None
+    # In an encoding of one byte a character, bytes that are two characters may be one in UTF-8.
+    for document in (before, ENCODED["ISO-8859-1"], ENCODED["windows-1252"], ENCODED["UTF-16"]):
+        decode_request(document, "xml")
+        for encoding in ("ISO-8859-1", "windows-1252"):
+            twice = f'<?xml version="1.0" encoding="{encoding}"?>' + BODY.format("Ã©")
+            assert difference(decode_request(twice.encode(encoding)).messages, (SmsMessage("919876500001", "Ã©"),)) is None
+        with pytest.raises(CommspecError, match="encoding"):
+            decode_request(b'<?xml version="1.0" encoding="UTF-16"?>' + BODY.format("e").encode(), "xml")
     wrong = b'<?xml version="1.0" encoding="UTF-8"?>' + BODY.format("é").encode("latin-1")
     with pytest.raises(CommspecError, match="encoding"):
         decode_request(wrong)

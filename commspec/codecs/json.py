@@ -467,5 +467,5 @@ def _plain_tree(tree: Any, depth: int = DEFAULT_LIMITS.depth) -> Any:
     if isinstance(tree, (int, float, Decimal)):
         number = Decimal(repr(float(tree)) if isinstance(tree, float) else tree)
         if number.is_finite():
-            return Number(number)
+            return Number(repr(float(tree)) if isinstance(tree, float) else number)
     raise InvalidDocument.of((Issue("type", "", f"expected a JSON value, not {a(type(tree).__name__)}", seen_of(tree)),))

@@ -49,7 +49,7 @@ _REFERENCE = re.compile(r"&(?:amp|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
 def read_request(document: bytes | str, channel: Channel | None) -> list[Message] | None:
     """The messages of a strictly valid plain document of `channel` (None for any); None where there is anything to explain.
 
-    Raises `MalformedDocument` where the door does for what the document says of its encoding.
+    Raises `MalformedDocument` where the door's `to_utf8` does.
     """
     start, length, found = _last_opening[0]
     if isinstance(document, str) or not document.startswith(start):
@@ -80,26 +80,29 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
     return length, found
 
 
-# How the last document that said to be of UTF-8 began, up to its first message, and what was said of it: who sends documents begins them all alike.
+# How the last document began, up to its first message, and what was said of it: who sends documents begins them all alike. Kept is no long beginning, and
+# none but of a document in UTF-8 without mark: one that begins the same is that too, and goes past `to_utf8`.
 _last_opening = [(f"<{ROOT}><{LISTS[Channel.SMS].message}>".encode(), len(f"<{ROOT}>"), Channel.SMS)]
 _UTF8 = (*UTF8_DECLARATIONS, f"<{ROOT}".encode())
 
 
-_SHORT = 2000  # bytes, of a few messages
-# What only columns are looked through for: the end of a section, and bytes of which some are for the parser.
-_UNSURE_REPLACED = re.sub(rb"[\]%b]" % _UNSURE.encode(), b" ", bytes(range(256)))
+_SHORT = 2000  # bytes, of a few messages or of what stands before them
+_UNSURE_REPLACED = re.sub(rb"[%b]" % _UNSURE.encode(), b" ", bytes(range(256)))
 
 
 def _few_messages(inside: bytes, channel: Channel) -> list[Message] | None:
-    """`_messages` of what a short document holds, one message by one; None also where there is more to it than usual."""
+    """`_messages` of what a short document holds, one message by one; None also where it has files, sections, or bytes of which some are for the parser."""
     if 13 in inside:
         inside = inside.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if inside.translate(_UNSURE_REPLACED) != inside:
         return None
     usual, any_order, one, files = _few_of(channel)
     text = inside.decode("latin-1")
-    if files is not None and files in text:
+    # Files are no text, but for the pattern white space between their tags is one.
+    if "]]>" in text or (files is not None and files in text):
         return None
+    if "/>" in text:
+        text = _EMPTY.sub(r"<\1></\1>", text)
     as_is = "&" not in text and text.isascii()
     messages = []
     at, end = 0, len(text) - len(_END)
@@ -280,7 +283,12 @@ def _resolve(texts: list[str]) -> list[str]:
 
 
 def _resolve_one(text: str | None) -> Any:
-    return None if text is None else _resolve([text])[0]
+    """`_resolve` of one text, None for None."""
+    if text is None:
+        return None
+    if "&" in text:
+        text = _without_references(text)
+    return text if text.isascii() else text.encode("latin-1").decode()
 
 
 def _without_references(joined: str) -> str:

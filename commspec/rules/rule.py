@@ -24,8 +24,8 @@ class TextRule(NamedTuple):
     """The rule of a text field.
 
     `sentence` says it to a reader, after "must be". `blank` allows a text of nothing but white space, `one_line` refuses line breaks, `check` is the
-    field's own rule. `column` is its twin: whether `check` finds nothing in any of many texts, and none of them holds what `blank`, `one_line`
-    and section 4.7 refuse; it must be exact and is there for speed. `among` judges the value (None where absent) beside those of the
+    field's own rule. `column` is its twin: whether `check` finds nothing in any of many texts; it must be exact and is there for speed. A `check` that
+    has a twin refuses all that `blank`, `one_line` and section 4.7 refuse. `among` judges the value (None where absent) beside those of the
     fields named in `after` that have no fault themselves.
 
     `pattern` and `beside` are for schemas, which can call no function: they say as much of `check` and `among` as a regular expression can, and refuse

@@ -151,7 +151,7 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
         elif value is REPORTED:
             continue
         assert not isinstance(value, Files), name
-        at = f"{path}.{name}" if path else name
+        at = f"{path}.{name}" if path else name  # by `step`, in half the time: names of the table's are plain ones
         where = entry.line if entry is not _NONE else line
         plain: Any = None
         if fault is None or reading.tolerant:
