@@ -85,7 +85,6 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
 _last_opening = [(f"<{ROOT}><{LISTS[Channel.SMS].message}>".encode(), len(f"<{ROOT}>"), Channel.SMS)]
 _UTF8 = (*UTF8_DECLARATIONS, f"<{ROOT}".encode())
 
-
 _SHORT = 2000  # bytes, of a few messages or of what stands before them
 _UNSURE_REPLACED = re.sub(rb"[%b]" % _UNSURE.encode(), b" ", bytes(range(256)))
 
@@ -279,7 +278,7 @@ def _resolve(texts: list[str]) -> list[str]:
         is_ascii = is_ascii and resolved.isascii()
         following = iter(resolved.split("\0"))
         texts = [next(following) if "&" in text else text for text in texts]
-    return texts if is_ascii else [text if text.isascii() else text.encode("latin-1").decode() for text in texts]
+    return texts if is_ascii else [text if text.isascii() else _in_unicode(text) for text in texts]
 
 
 def _resolve_one(text: str | None) -> Any:
@@ -288,7 +287,12 @@ def _resolve_one(text: str | None) -> Any:
         return None
     if "&" in text:
         text = _without_references(text)
-    return text if text.isascii() else text.encode("latin-1").decode()
+    return text if text.isascii() else _in_unicode(text)
+
+
+def _in_unicode(text: str) -> str:
+    """The text whose UTF-8 has the characters of `text` for bytes."""
+    return text.encode("latin-1").decode()
 
 
 def _without_references(joined: str) -> str:

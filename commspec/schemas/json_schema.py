@@ -16,7 +16,7 @@ from commspec.models.response import Outcome, SendResponse, Status, StatusDetail
 from commspec.models.table import Column, FormatName, columns_of
 from commspec.rules.rule import TextRule
 from commspec.rules.text import FORBIDDEN, LINE_BREAKS, WHITE_SPACE
-from commspec.wire.names import LISTS, RESPONSE, ROOT, Kind, ListNames
+from commspec.wire.names import LISTS, RESPONSE, ROOT, Kind, ListNames, check_kind
 from commspec.wire.reply import documented_order
 
 Schema = dict[str, Any]
@@ -81,11 +81,8 @@ class Parts:
 
     def document(self, kind: Kind, channel: Channel | None = None) -> Schema:
         """The schema of whole documents, of one channel or of any."""
-        if kind == "request":
-            return self._request(channel)
-        if kind == "response":
-            return self._response(channel)
-        raise ValueError(f"no kind {kind!r}: expected request or response")
+        check_kind(kind)
+        return self._request(channel) if kind == "request" else self._response(channel)
 
     def refer(self, name: str, make: Callable[[], Schema]) -> Schema:
         """A reference to the part `name`, which is made where it is not there yet."""

@@ -11,7 +11,7 @@ from commspec.models.table import Column, columns_of
 from commspec.rules.rule import TextRule
 from commspec.rules.text import LINE_BREAKS, WHITE_SPACE
 from commspec.schemas.json_schema import describe, ranges
-from commspec.wire.names import LISTS, RESPONSE, ROOT, STATUS, Kind
+from commspec.wire.names import LISTS, RESPONSE, ROOT, STATUS, Kind, check_kind
 from commspec.wire.reply import documented_order
 
 _XS = "http://www.w3.org/2001/XMLSchema"
@@ -29,14 +29,13 @@ def xsd(kind: Kind, channel: Channel | str | None = None) -> bytes:
     elements in any order, and others too", so that a response's refuses nothing below the root; the documented shape of its parts stands there as named
     types. The same arguments give the same bytes. Raises `ValueError` for a kind or channel that does not exist.
     """
+    check_kind(kind)
     asked = tuple(Channel) if channel is None else (Channel(channel),)
     schema = etree.Element(f"{{{_XS}}}schema", nsmap={"xs": _XS})
     if kind == "request":
         _request(schema, asked)
-    elif kind == "response":
-        _response(schema, asked)
     else:
-        raise ValueError(f"no kind {kind!r}: expected request or response")
+        _response(schema, asked)
     etree.indent(schema)
     # ASCII, with references for the rest: a reader must be able to tell the spaces in a pattern from each other.
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(schema, encoding="us-ascii", xml_declaration=False) + b"\n"

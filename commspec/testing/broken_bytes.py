@@ -7,14 +7,15 @@ from typing import Any
 from commspec.testing.trees import ENCODINGS, Dice, FormatName, Member, Part, XmlSpeller, json_document, json_text, xml_document
 from commspec.wire.report import DEFAULT_LIMITS, Limits
 
-CODES = ("json.syntax", "xml.syntax", "xml.doctype", "encoding", "limit.bytes", "limit.depth")
-"""The codes of such faults. All of them hide whatever else is wrong with the document."""
-
-
-def formats_of(code: str) -> tuple[FormatName, ...]:
-    """The formats whose documents can give one of `CODES`."""
-    of_one: dict[str, tuple[FormatName, ...]] = {"json.syntax": ("json",), "xml.syntax": ("xml",), "xml.doctype": ("xml",)}
-    return of_one.get(code, ("json", "xml"))
+CODES: dict[str, tuple[FormatName, ...]] = {
+    "json.syntax": ("json",),
+    "xml.syntax": ("xml",),
+    "xml.doctype": ("xml",),
+    "encoding": ("json", "xml"),
+    "limit.bytes": ("json", "xml"),
+    "limit.depth": ("json", "xml"),
+}
+"""The codes of such faults, and in which formats they can be. All of them hide whatever else is wrong with the document."""
 
 
 def _json_syntax(text: str, roll: Dice) -> bytes:

@@ -630,6 +630,6 @@ REQUEST_FAULTS: tuple[FaultKind, ...] = (
     FaultKind("root", "unknown", partial(_no_root, "unknown"), alone=True),
     *(FaultKind("list", code, partial(_list_type, code), ("json",), alone=True) for code in ("type", "duplicate")),
     FaultKind("too many", "limit.issues", _many, alone=True),
-    *(FaultKind("bytes", code, partial(_broken_bytes, code), broken_bytes.formats_of(code), alone=True) for code in broken_bytes.CODES),
+    *(FaultKind("bytes", code, partial(_broken_bytes, code), formats, alone=True) for code, formats in broken_bytes.CODES.items()),
 )
 """The plain ones first, that every channel can have: what shrinking ends on."""

@@ -75,7 +75,14 @@ def break_response(code: str, response: SendResponse, root: Part, format: Format
     return _repeated(code, response, root, path, format, roll)
 
 
-CODES = ("channel", "duplicate", "limit.issues", "time.zone", "type", "unknown")
+CODES: dict[str, tuple[FormatName, ...]] = {
+    "channel": ("json", "xml"),
+    "duplicate": ("json", "xml"),
+    "limit.issues": ("json", "xml"),
+    "time.zone": ("xml",),
+    "type": ("json",),
+    "unknown": ("xml",),
+}
 """What a response can be at fault for, besides its bytes."""
 
 

@@ -38,23 +38,20 @@ CODES: dict[Kind, tuple[str, ...]] = {
 }
 """Every code that reading a document of a kind can give."""
 
-_ONE_FORMAT: dict[tuple[Kind, str], Format] = {
-    **{(kind, "json.syntax"): Format.JSON for kind in CODES},
-    **{(kind, code): Format.XML for kind in CODES for code in ("xml.syntax", "xml.doctype")},
-    ("request", "text.character"): Format.JSON,
-    ("response", "type"): Format.JSON,
-    ("response", "unknown"): Format.XML,
-    ("response", "time.zone"): Format.XML,
-}
-
 
 def codes_in(kind: Kind, format: Format | str, channel: Channel | str | None = None) -> tuple[str, ...]:
     """The codes that a document of `kind` can give in `format`, of `channel` or of any."""
     check_kind(kind)
     form = Format(format)
-    codes = tuple(code for code in CODES[kind] if _ONE_FORMAT.get((kind, code), form) is form)
-    its_own = {fault.code for fault in REQUEST_FAULTS if set(fault.channels) & set(channels_of(channel))}
-    return tuple(code for code in codes if kind == "response" or code in its_own)
+    if kind == "request":
+        return tuple(sorted({fault.code for fault in _request_faults(form, channel)}))
+    formats = broken_bytes.CODES | broken_responses.CODES
+    return tuple(code for code in CODES[kind] if name_of(form) in formats[code])
+
+
+def _request_faults(form: Format, channel: Channel | str | None) -> list[FaultKind]:
+    """The faults that a request can have in a format, of `channel` or of any."""
+    return [fault for fault in REQUEST_FAULTS if name_of(form) in fault.formats and set(fault.channels) & set(channels_of(channel))]
 
 
 @st.composite
@@ -77,23 +74,18 @@ def faulty_documents(
     Shrinks to one fault of a request, the first of the catalogue that will do (`missing` if any will), in a document of the plainest value.
     """
     form = draw(st.sampled_from(Format)) if format is None else Format(format)
-    channels = channels_of(channel)
     wanted = [code for code in codes_in(kind, form, channel) if codes is None or code in codes]
-    able = [
-        fault
-        for fault in REQUEST_FAULTS
-        if kind == "request" and name_of(form) in fault.formats and fault.code in wanted and set(fault.channels) & set(channels)
-    ]
-    if not (able if kind == "request" else wanted):
-        raise ValueError(f"no {form} {kind}{'' if channel is None else f' of {channels[0]}'} gives any of {codes!r}")
+    if not wanted:
+        raise ValueError(f"no {form} {kind}{'' if channel is None else f' of {Channel(channel)}'} gives any of {codes!r}")
     if kind == "response":
         return draw(_faulty_responses(form, channel, wanted))
+    able = [fault for fault in _request_faults(form, channel) if fault.code in wanted]
     # Hypothesis takes what makes the fewest choices for the smallest: no way of what follows makes fewer than that of the first code.
     plain_first = list(dict.fromkeys(fault.code for fault in able))
     drawn = draw(st.lists(st.sampled_from(plain_first), min_size=1, max_size=max_faults))
     roll = draw(dice())
     first = roll.pick([fault for fault in able if fault.code == drawn[0]])
-    chosen = draw(st.sampled_from([each for each in channels if each in first.channels]))
+    chosen = draw(st.sampled_from([each for each in channels_of(channel) if each in first.channels]))
     faults = [first]
     for code in [] if first.alone else drawn[1:]:
         together = [fault for fault in able if fault.code == code and chosen in fault.channels and not fault.alone]
