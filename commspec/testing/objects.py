@@ -71,7 +71,8 @@ def _joined(pieces: list[str], least: int) -> str:
 def texts(*, blank: bool = True, one_line: bool = False) -> SearchStrategy[str]:
     """Any text that a message can hold: all of Unicode that XML can carry. Shrinks to `""`, or `"0"`.
 
-    Of 100, 5 to 10 are longer than 160 characters, up to some 4,100. With `blank=False`, something in it is not white space; with `one_line`, no line break is in it (SPEC.md sections 4.3 and 4.7).
+    Of 100, 5 to 10 are longer than 160 characters, up to some 4,100. With `blank=False`, something in it is not white space; with `one_line`, no line
+    break is in it (SPEC.md sections 4.3 and 4.7).
     """
     excluded = FORBIDDEN + (LINE_BREAKS if one_line else "")
     any_text = st.one_of(
