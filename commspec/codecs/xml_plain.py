@@ -51,18 +51,18 @@ def read_request(document: bytes | str, channel: Channel | None) -> list[Message
 
     Raises `MalformedDocument` where the door's `to_utf8` does.
     """
-    start, length, found = _last_opening[0]
-    if isinstance(document, str) or not document.startswith(start):
+    start, length, few = _last_opening[0]
+    if few is None or isinstance(document, str) or not document.startswith(start):
         document = to_utf8(document, check=False)
         opened = opening(document)
         if opened is None:
             return None
-        length, found = opened
-    if channel is not None and channel is not found:
+        length, few = opened[0], _few_of(opened[1])
+    if channel is not None and channel is not few.channel:
         return None
     inside = document[length:]
-    few = _few_messages(inside, found) if len(inside) <= _SHORT else None
-    return _messages(inside, found, _END) if few is None else few
+    read = _few_messages(inside, few) if len(inside) <= _SHORT else None
+    return _messages(inside, few.channel, _END) if read is None else read
 
 
 def opening(document: bytes) -> tuple[int, Channel] | None:
@@ -76,54 +76,68 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
         return None
     length = head.end()
     if length < _SHORT and document.startswith(_UTF8):
-        _last_opening[0] = document[: head.end(1) + 1], length, found
+        _last_opening[0] = document[: head.end(1) + 1], length, _few_of(found)
     return length, found
+
+
+class _Few(NamedTuple):
+    """How the messages of a channel are read one by one: the patterns of one, what makes an object of its groups, and how its files begin."""
+
+    channel: Channel
+    usual: re.Pattern[str]
+    any_order: re.Pattern[str]
+    one: Callable[..., Any]
+    files: str | None
+
+
+@functools.cache
+def _few_of(channel: Channel) -> _Few:
+    shape = _shape_of(channel)
+    one = one_of(shape.cls)
+    assert one is not None  # no field of a message is judged by others
+    return _Few(channel, shape.usual, shape.any_order, one, None if shape.files is None else f"<{shape.files.xml}>")
 
 
 # How the last document began, up to its first message, and what was said of it: who sends documents begins them all alike. Kept is no long beginning, and
 # none but of a document in UTF-8 without mark: one that begins the same is that too, and goes past `to_utf8`.
-_last_opening = [(f"<{ROOT}><{LISTS[Channel.SMS].message}>".encode(), len(f"<{ROOT}>"), Channel.SMS)]
+_last_opening: list[tuple[bytes, int, _Few | None]] = [(b"", 0, None)]
 _UTF8 = (*UTF8_DECLARATIONS, f"<{ROOT}".encode())
 
 _SHORT = 2000  # bytes, of a few messages or of what stands before them
 _UNSURE_REPLACED = re.sub(rb"[%b]" % _UNSURE.encode(), b" ", bytes(range(256)))
 
 
-def _few_messages(inside: bytes, channel: Channel) -> list[Message] | None:
+def _few_messages(inside: bytes, few: _Few) -> list[Message] | None:
     """`_messages` of what a short document holds, one message by one; None also where it has files, sections, or bytes of which some are for the parser."""
     if 13 in inside:
         inside = inside.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if inside.translate(_UNSURE_REPLACED) != inside:
         return None
-    usual, any_order, one, files = _few_of(channel)
     text = inside.decode("latin-1")
     # Files are no text, but for the pattern white space between their tags is one.
-    if "]]>" in text or (files is not None and files in text):
+    if ("]" in text and "]]>" in text) or (few.files is not None and few.files in text):
         return None
-    if "/>" in text:
-        text = _EMPTY.sub(r"<\1></\1>", text)
     as_is = "&" not in text and text.isascii()
     messages = []
-    at, end = 0, len(text) - len(_END)
-    while at < end and (found := usual.match(text, at) or any_order.match(text, at)):
+    at = 0
+    while len(text) - at > len(_END):
+        found = few.usual.match(text, at)
+        if found is None and "/>" in text:
+            text = _EMPTY.sub(r"<\1></\1>", text)  # as before `at` there is none
+            found = few.usual.match(text, at)
+        found = found or few.any_order.match(text, at)
+        if found is None:
+            break
         try:
-            message = one(*(found.groups() if as_is else map(_resolve_one, found.groups())))
+            message = few.one(*(found.groups() if as_is else map(_resolve_one, found.groups())))
         except (_NotPlain, UnicodeDecodeError):
             return None
         if message is None:
             return None
         messages.append(message)
         at = found.end()
-    return messages if text[at:].rstrip(_SPACE) == _END else None
-
-
-@functools.cache
-def _few_of(channel: Channel) -> tuple[re.Pattern[str], re.Pattern[str], Callable[..., Any], str | None]:
-    """The patterns of a channel's messages, what makes one of them, and how its files begin."""
-    shape = _shape_of(channel)
-    one = one_of(shape.cls)
-    assert one is not None  # no field of a message is judged by others
-    return shape.usual, shape.any_order, one, None if shape.files is None else f"<{shape.files.xml}>"
+    rest = text[at:]
+    return messages if rest == _END or rest.rstrip(_SPACE) == _END else None
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -16,7 +16,7 @@ from commspec.errors import CommspecError, InvalidMessage, Issue, code_point, sh
 from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE
 
-_WIRE = re.compile(r"\+[1-9][0-9]{5,14}|[0-9]{6,15}")
+_WIRE = re.compile(r"[0-9]{6,15}|\+[1-9][0-9]{5,14}")
 _LENGTHS = frozenset(range(6, 16))
 _OFFENCE = re.compile(r"[^0-9+]|(?!^)\+|(?<=^\+)0")
 
