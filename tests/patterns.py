@@ -66,9 +66,12 @@ def sites() -> tuple[list[Site], set[str]]:
     uses: dict[str, set[str]] = {}
     for tree in trees.values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
-                held = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-                uses.setdefault(held, set()).add(node.attr)
+            if isinstance(node, ast.Attribute):
+                # What a name holds, or a function of that name gives.
+                value = node.value.func if isinstance(node.value, ast.Call) else node.value
+                if isinstance(value, (ast.Name, ast.Attribute)):
+                    held = value.id if isinstance(value, ast.Name) else value.attr
+                    uses.setdefault(held, set()).add(node.attr)
     found: list[Site] = []
     made_of_anything: set[str] = set()
     for name, module in loaded.items():
@@ -86,13 +89,16 @@ def sites() -> tuple[list[Site], set[str]]:
                     continue
                 where = f"{name}.{getattr(function, 'name', 'lambda')}"
                 try:
-                    text = eval(compile(ast.Expression(call.args[0]), f"<{where}>", "eval"), dict(vars(module)))
-                    pattern = re.compile(text)
+                    arguments = ast.Tuple(call.args if call.func.attr == "compile" else call.args[:1], ast.Load())
+                    expression = ast.fix_missing_locations(ast.Expression(arguments))
+                    pattern = re.compile(*eval(compile(expression, f"<{where}>", "eval"), dict(vars(module))))
                 except NameError:
                     made_of_anything.add(where)
                 else:
-                    used_for = {"search", "fullmatch"} if call.func.attr == "compile" else {call.func.attr}
-                    found.append(Site(f"{where}: {text!r}", pattern, frozenset(used_for)))
+                    used_for = frozenset({call.func.attr})
+                    if call.func.attr == "compile":
+                        used_for = _USES & uses.get(where.rpartition(".")[2], set()) or frozenset({"search", "fullmatch"})
+                    found.append(Site(f"{where}: {pattern.pattern!r}", pattern, used_for))
     return found, made_of_anything
 
 

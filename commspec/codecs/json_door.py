@@ -6,15 +6,18 @@ of numbers.
 
 from __future__ import annotations
 
-import json
+import functools
 import re
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commspec.codecs.format import depth_fault, encoding_fault, utf8
 from commspec.errors import Issue, MalformedDocument, code_point
 from commspec.wire.reply import Number
 from commspec.wire.report import Limits
+
+if TYPE_CHECKING:
+    import json
 
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(r'"[^"]*"?')
@@ -39,6 +42,8 @@ def parse(source: bytes | str, limits: Limits, *, above: int = 0) -> Any:
 
     Raises `MalformedDocument`: `encoding`, `limit.depth`, `json.syntax`, with line and column.
     """
+    import json
+
     document = strip_bom(source)
     try:
         text = document.decode()
@@ -46,7 +51,7 @@ def parse(source: bytes | str, limits: Limits, *, above: int = 0) -> Any:
         raise encoding_fault(document, error, "JSON is UTF-8") from None
     check_depth(text, limits.depth, above)
     try:
-        tree = _DECODER.decode(text)
+        tree = _decoder().decode(text)
     except json.JSONDecodeError as error:
         raise _syntax_fault(text, error.pos, _lowered(error.msg)) from None
     except _Constant:
@@ -87,7 +92,11 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return members if len(members) == len(pairs) else Repeated(pairs)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
+@functools.cache
+def _decoder() -> json.JSONDecoder:
+    import json  # as in `parse`: good documents do without
+
+    return json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant)
 
 
 def check_depth(text: str, max_depth: int, above: int) -> None:

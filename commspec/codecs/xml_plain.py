@@ -24,20 +24,8 @@ from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 _SPACE = " \t\n"  # a CR has become an LF
 
 
-def _quoted(value: str) -> str:
-    return f"""(?:"{value}"|'{value}')"""
-
-
 # Bytes of which some are no characters that XML has, or begin such: the parser knows which.
 _UNSURE = r"\x00-\x08\x0b\x0c\x0e-\x1f\xef"
-# The encoding has been settled at the door, and another version is for the parser. A comment says who wrote the document, and a hint where its schema is.
-_HEAD = re.compile(
-    rf"""(?:<\?xml[ ]version={_quoted("1[.]0")}(?:[ ]encoding={_quoted("[A-Za-z][A-Za-z0-9._-]*")})?(?:[ ]standalone={_quoted("(?:yes|no)")})?[ ]?\?>)?
-        [ \t\r\n]*(?:<!--[^-{_UNSURE}]{{0,1000}}-->[ \t\r\n]*)?
-        <{ROOT}(?:[ ]xmlns:xsi={_quoted("http://www[.]w3[.]org/2001/XMLSchema-instance")}(?:[ ]xsi:(?:noNamespaceS|s)chemaLocation="[^"<&{_UNSURE}]*")?)?>
-        [ \t\r\n]*(?=<(\w+)>)""".encode(),
-    re.VERBOSE,
-)
 TAIL = f"</{ROOT}>".encode()
 """The end of a document."""
 _END = TAIL.decode()
@@ -70,7 +58,7 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
 
     `document` is taken for UTF-8 without byte order mark, whatever its declaration says; what is not is not plain.
     """
-    head = _HEAD.match(document)
+    head = _head().match(document)
     found = None if head is None else REQUEST_LISTS.get(head.group(1).decode())
     if head is None or found is None or not _is_utf8(head.group()):
         return None
@@ -78,6 +66,24 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
     if length < _SHORT and document.startswith(_UTF8):
         _last_opening[0] = document[: head.end(1) + 1], length, _few_of(found)
     return length, found
+
+
+@functools.cache
+def _head() -> re.Pattern[bytes]:
+    """What stands before the first message; made where XML is read."""
+    # The encoding has been settled at the door, and another version is for the parser. A comment says who wrote the document, and a hint where its
+    # schema is.
+    return re.compile(
+        rf"""(?:<\?xml[ ]version={_quoted("1[.]0")}(?:[ ]encoding={_quoted("[A-Za-z][A-Za-z0-9._-]*")})?(?:[ ]standalone={_quoted("(?:yes|no)")})?[ ]?\?>)?
+            [ \t\r\n]*(?:<!--[^-{_UNSURE}]{{0,1000}}-->[ \t\r\n]*)?
+            <{ROOT}(?:[ ]xmlns:xsi={_quoted("http://www[.]w3[.]org/2001/XMLSchema-instance")}(?:[ ]xsi:(?:noNamespaceS|s)chemaLocation="[^"<&{_UNSURE}]*")?)?>
+            [ \t\r\n]*(?=<(\w+)>)""".encode(),
+        re.VERBOSE,
+    )
+
+
+def _quoted(value: str) -> str:
+    return f"""(?:"{value}"|'{value}')"""
 
 
 class _Few(NamedTuple):

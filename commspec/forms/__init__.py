@@ -23,6 +23,7 @@ from commspec.codecs.format import Format
 from commspec.forms.csv import CsvWriter, iter_csv
 from commspec.forms.ndjson import NdjsonWriter, iter_ndjson
 from commspec.models.channel import Channel
+from commspec.rules.time import find_zone
 from commspec.streaming import Findings, Source
 from commspec.wire.explain import Reading
 from commspec.wire.report import DEFAULT_LIMITS, Limits, Report
@@ -78,5 +79,5 @@ def iter_form(
     Raises `MalformedDocument` for bytes that are not of their encoding, quotes that no CSV has, and a line longer than `limits.bytes`.
     """
     asked = None if channel is None else Channel(channel)
-    reading = Reading("json" if Form(form) is Form.NDJSON else "xml", Report(limits), tolerant, timezone)
+    reading = Reading("json" if Form(form) is Form.NDJSON else "xml", Report(limits), tolerant, find_zone(timezone))
     return iter_ndjson(source, asked, reading, limits) if Form(form) is Form.NDJSON else iter_csv(source, asked, reading, limits)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import attrs
 
@@ -39,8 +39,7 @@ class Reply:
     __slots__ = ()
 
 
-@attrs.frozen
-class Column:
+class Column(NamedTuple):
     """One field of one class, as the table has it.
 
     `name` is the attribute's; `xml` and `json` are its names in the formats. `order` says where the documents of each format (JSON, XML) put it,

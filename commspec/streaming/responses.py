@@ -17,6 +17,7 @@ from commspec.errors import Issue
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
 from commspec.models.response import Outcome, SendResponse, Status
+from commspec.rules.time import find_zone
 from commspec.streaming.findings import Findings
 from commspec.streaming.json_lists import JsonText, find_list, items_of, parse_items, parse_rest
 from commspec.streaming.source import Source, open_document
@@ -50,7 +51,7 @@ class ResponseReader:
         self.extra = Extra()
         chunks, self.format = open_document(source, format, limits)
         self._report = Report(limits)
-        self._reading = ReplyReading(self.format.value, self._report, timezone)
+        self._reading = ReplyReading(self.format.value, self._report, find_zone(timezone))
         self._limits = limits
         self._batches = self._json(chunks) if self.format is Format.JSON else self._xml(chunks)
 

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-import attrs
-
 from commspec.errors import Issue, shorten
 from commspec.models.channel import Channel
 from commspec.models.extra import Extra
@@ -22,7 +20,7 @@ from commspec.models.table import Column, FormatName, cached, columns_of
 from commspec.rules.attachment import is_base64
 from commspec.rules.fault import Fault
 from commspec.rules.text import WHITE_SPACE, check_characters
-from commspec.rules.time import find_zone, parse_documented_time, parse_time, parse_tolerated
+from commspec.rules.time import parse_documented_time, parse_time, parse_tolerated
 from commspec.wire.columns import construct
 from commspec.wire.report import Report, step
 
@@ -55,8 +53,7 @@ class Entry(NamedTuple):
 REPORTED = Odd("")
 
 
-@attrs.frozen
-class Reading:
+class Reading(NamedTuple):
     """How a request is read: the format, whether section 6 is tolerated, the zone of times without offset, and where findings go.
 
     Without `echo`, messages with faults are not kept: there may be millions, and each is many times as large as what it was read from.
@@ -65,12 +62,12 @@ class Reading:
     format: FormatName
     report: Report
     tolerant: bool = False
-    zone: tzinfo | None = attrs.field(default=None, converter=find_zone)
+    zone: tzinfo | None = None
     echo: bool = True
 
     def aside(self) -> Reading:
         """The same reading, with findings that nobody hears of."""
-        return attrs.evolve(self, report=Report())
+        return self._replace(report=Report())
 
     def passes_over_unknown(self, *, tolerable: bool = True) -> bool:
         """Whether no more unknown things are listed, so that there is no use in explaining one; a fault is counted."""

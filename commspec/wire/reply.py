@@ -11,8 +11,6 @@ from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-import attrs
-
 from commspec.errors import Issue
 from commspec.models.channel import Channel
 from commspec.models.extra import LONGEST_INTEGER, Extra, Value
@@ -21,7 +19,7 @@ from commspec.models.response import Outcome, SendResponse, StatusDetail, detail
 from commspec.models.table import Column, FormatName, Reply, cached, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import SPACE
-from commspec.rules.time import attach_zone, find_zone
+from commspec.rules.time import attach_zone
 from commspec.wire.columns import construct
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.report import Report, step
@@ -57,13 +55,12 @@ class Element(Fields):
 Scalar = str | Number | bool | None
 
 
-@attrs.frozen
-class ReplyReading:
+class ReplyReading(NamedTuple):
     """How a response is read: the format, the zone of XML's wall clocks, and where findings go."""
 
     format: FormatName
     report: Report
-    zone: tzinfo | None = attrs.field(default=None, converter=find_zone)
+    zone: tzinfo | None = None
 
     @property
     def lists(self) -> dict[str, Channel]:

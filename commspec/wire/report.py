@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import attrs
@@ -95,4 +94,6 @@ def step(path: str, name: str) -> str:
         return f'{path}["{shorten(name, max_characters=_PATH_NAME_CHARACTERS)}"]'
     if _PLAIN_NAME.fullmatch(name) and name.isprintable():
         return f"{path}.{name}" if path else name
+    import json
+
     return f"{path}[{json.dumps(name, ensure_ascii=not name.isprintable())}]"
