@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from commspec.http import BasicAuth, HttpReply, HttpRequest, OAuthToken, response_to
     from commspec.matching import Match, Matching, match, retry_subset
     from commspec.models.content_key import content_key
-    from commspec.rules.phone import normalize_phone
+    from commspec.rules.numbering import normalize_phone
     from commspec.rules.segments import SmsSegments, sms_segments
 
 __version__ = "0.1.0"
@@ -51,7 +51,7 @@ _ROOMS = {
     "commspec.http": ("BasicAuth", "HttpReply", "HttpRequest", "OAuthToken", "response_to"),
     "commspec.matching": ("Match", "Matching", "match", "retry_subset"),
     "commspec.models.content_key": ("content_key",),
-    "commspec.rules.phone": ("normalize_phone",),
+    "commspec.rules.numbering": ("normalize_phone",),
     "commspec.rules.segments": ("SmsSegments", "sms_segments"),
 }
 

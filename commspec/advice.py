@@ -12,7 +12,7 @@ from commspec.models.messages import PHONE, Attachment, Message, SmsMessage
 from commspec.models.request import SendRequest
 from commspec.models.table import FormatName, columns_of
 from commspec.rules.content import check_content
-from commspec.rules.phone import check_plan
+from commspec.rules.numbering import check_plan
 from commspec.rules.segments import sms_segments
 from commspec.rules.time import format_time
 from commspec.wire.names import LISTS, ROOT

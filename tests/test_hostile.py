@@ -855,7 +855,7 @@ def test_no_slow_pattern(site: patterns.Site) -> None:
 
 def test_every_pattern_is_looked_at() -> None:
     """The patterns that are made while running are made of tables: of the names of fields, of XML's names and elements, of addresses of 254 octets, and of numbering plans for 17 characters."""
-    short = {"commspec.rules.email._explain", *(f"commspec.rules.phone.{name}" for name in ("_plan", "_mobile_anywhere", "lambda"))}
+    short = {"commspec.rules.email._explain", *(f"commspec.rules.numbering.{name}" for name in ("_plan", "_mobile_anywhere", "lambda"))}
     tables = {
         "commspec.codecs.json_structs._utc_of",
         "commspec.codecs.xml_write._names",

@@ -20,8 +20,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commspec.errors import CommspecError, InvalidMessage, Issue, shorten
-from commspec.rules import phone
-from commspec.rules.phone import check_phone, check_plan, is_plan_valid, normalize_phone, phones_ok
+from commspec.rules import numbering
+from commspec.rules.numbering import check_plan, is_plan_valid, normalize_phone
+from commspec.rules.phone import check_phone, phones_ok
 from commspec.testing.strategies import phone_numbers
 
 SEPARATORS = (" ", "-", ".", "\u00a0", "\u2011", "\u2013", "\u202f", "\u200b", "\u202a", "\u00ad", "\u30fc")
@@ -81,8 +82,8 @@ def changed(monkeypatch: pytest.MonkeyPatch, metadata: object, **fields: object)
 
 def forget() -> None:
     """Forget all that was worked out from metadata."""
-    phone._plan_at.cache_clear()
-    phone._plan.cache_clear()
+    numbering._plan_at.cache_clear()
+    numbering._plan.cache_clear()
 
 
 class TestWireForm:

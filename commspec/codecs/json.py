@@ -29,7 +29,7 @@ from commspec.models.judge import a, seen_of
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
 from commspec.models.request import SendRequest
 from commspec.models.response import Outcome, SendResponse, Status
-from commspec.models.table import Column, columns_of
+from commspec.models.table import Column, cached, columns_of
 from commspec.rules.time import format_time
 from commspec.wire import reply
 from commspec.wire.explain import REPORTED, Entry, Files, Odd, Reading, read_message
@@ -149,13 +149,18 @@ def _as_list(value: Any, path: str, reading: Reading) -> list[Any] | None:
 
 
 def _entries(item: Any, cls: type, path: str, reading: Reading) -> Iterator[Entry]:
-    files = {column.json: column for column in columns_of(cls) if column.kind == "files"}
+    files = _files_of(cls)
     twice = isinstance(item, Repeated) and sum(name in files for name, _ in item) > 1
     for name, value in members(item):
         if name in files and value is not None:
             yield Entry(name, _received_files(value, files[name], step(path, name), reading.aside() if twice else reading))
         else:
             yield Entry(name, value if type(value) is str or value is None else _odd(value))
+
+
+@cached
+def _files_of(cls: type) -> dict[str, Column]:
+    return {column.json: column for column in columns_of(cls) if column.kind == "files"}
 
 
 def _received_files(value: Any, column: Column, path: str, reading: Reading) -> Files | Odd:
