@@ -120,6 +120,7 @@ DOCTYPES = {
     "bomb": BOMB + "]>" + sms("&i;"),
     "bomb in an attribute": BOMB + "]><root a='&i;'/>",
     "default attribute": "<!DOCTYPE root [<!ATTLIST sms to CDATA '1'>]>" + sms("a"),
+    "between comments": "<!-- a --><!DOCTYPE root [<!-- b -->]>" + sms("a"),
     "cut short": "<!DOCTYPE ",
     "never closed": "<!DOCTYPE root [" + "<!ENTITY a 'b'>" * 1000,
 }
