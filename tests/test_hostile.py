@@ -32,6 +32,7 @@ from lxml import etree
 import commspec
 from commspec import (
     Attachment,
+    Channel,
     CommspecError,
     EmailMessage,
     InvalidMessage,
@@ -59,6 +60,7 @@ from commspec.models.table import columns_of
 from commspec.rules import email
 from commspec.streaming import iter_request, iter_response
 from commspec.testing.strategies import Faulty, Sample, damaged_documents, documents, faulty_documents
+from commspec.wire.names import LISTS, RESPONSE, ROOT
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 LINE_BREAKS = "\r\n\x85\u2028\u2029"
@@ -151,6 +153,16 @@ def test_doctype_in_pieces(size: int) -> None:
         if len(document) < 10_000 or size > 100:
             with pytest.raises(MalformedDocument, match=r"xml\.doctype"):
                 list(iter_request(chunks(document.encode(), size), "xml"))
+
+
+@pytest.mark.parametrize("kept", range(len("<!DOCTYPE") + 1))
+def test_doctype_cut_in_two(kept: int) -> None:
+    """Nothing is taken for the end of a prolog before it can be told from a document type, wherever a piece ends."""
+    before = b"<!--" + b"x" * 1000 + b"-->"
+    document = before + b"<!DOCTYPE root>" + sms("a").encode()
+    for read in (iter_request, iter_response):
+        with pytest.raises(MalformedDocument, match=r"xml\.doctype"):
+            list(read(iter([document[: len(before) + kept], document[len(before) + kept :]]), "xml"))
 
 
 def test_doctype_behind_the_limit() -> None:
@@ -261,6 +273,23 @@ def _is_too_deep(door: Callable[[Limits], object], limits: Limits) -> bool:
     except MalformedDocument as error:
         return error.issues[0].code == "limit.depth"
     return False
+
+
+@pytest.mark.parametrize("place", [0, 100, 199])
+@pytest.mark.parametrize("kind", ["request", "response"])
+def test_depth_of_an_item(kind: str, place: int) -> None:
+    """An item that is nested too deep is found to the level, wherever in a list it stands, also where a stream has let go of those before it."""
+    names = LISTS[Channel.SMS]
+    above = [ROOT] if kind == "request" else [RESPONSE, names.xml_list]
+    item = names.message if kind == "request" else names.xml_item
+    for depth in (64, 65):
+        within = depth - len(above) - 1
+        items = [f"<{item}/>"] * 200
+        items[place] = f"<{item}>{'<a>' * within}{'</a>' * within}</{item}>"
+        document = "".join([*(f"<{name}>" for name in above), *items, *(f"</{name}>" for name in reversed(above))])
+        ends = through(document)
+        for door in ("decode_request", "iter_request") if kind == "request" else ("decode_response", "iter_response"):
+            assert (ends[door] == "limit.depth") is (depth == 65), door
 
 
 @pytest.mark.parametrize("depth", [1_000, 3_000, 100_000])
@@ -857,12 +886,7 @@ def test_no_slow_pattern(site: patterns.Site) -> None:
 def test_every_pattern_is_looked_at() -> None:
     """The patterns that are made while running are made of tables: of the names of fields, of XML's names and elements, of addresses of 254 octets, and of numbering plans for 17 characters."""
     short = {"commspec.rules.email._explain", *(f"commspec.rules.numbering.{name}" for name in ("_plan", "_mobile_anywhere", "lambda"))}
-    tables = {
-        "commspec.codecs.json_structs._utc_of",
-        "commspec.codecs.xml_write._names",
-        "commspec.codecs.xml_plain._shape",
-        "commspec.codecs.xml_plain._head",
-    }
+    tables = {"commspec.codecs.json_structs._utc_of", "commspec.codecs.xml_write._names", "commspec.codecs.xml_plain._shape"}
     assert tables | short >= MADE_OF_ANYTHING
     for pattern, _ in (*email._LOCAL_FAULTS, *email._DOMAIN_FAULTS):
         assert patterns.slowness(re.compile(pattern), frozenset({"match"})) != "exponential"

@@ -22,8 +22,6 @@ from commspec.wire.columns import assemble, one_of, spread
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
 _SPACE = " \t\n"  # a CR has become an LF
-
-
 # Bytes of which some are no characters that XML has, or begin such: the parser knows which.
 _UNSURE = r"\x00-\x08\x0b\x0c\x0e-\x1f\xef"
 TAIL = f"</{ROOT}>".encode()

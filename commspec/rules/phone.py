@@ -1,4 +1,4 @@
-"""The rule of phone numbers as they travel (SPEC.md section 5). What else they may be is `commspec.rules.numbering`'s to say."""
+"""The rule of phone numbers as they travel (SPEC.md section 5). What people write instead, and whose numbers they are, is for `commspec.rules.numbering`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OFFENCE = re.compile(r"[^0-9+]|(?!^)\+|(?<=^\+)0")
 def check_phone(text: str) -> Fault | None:
     """`phone.characters` where `text` isn't ASCII digits after an optional `+`, or has +0; `phone.length` where they aren't 6 to 15.
 
-    Digits that begin with `0` or `00` are legal on the wire. Whether they are a number of anyone's is for `check_plan` to say.
+    Digits that begin with `0` or `00` are legal on the wire. Whether they are a number of anyone's is for `numbering.check_plan` to say.
     """
     if WIRE.fullmatch(text):
         return None
