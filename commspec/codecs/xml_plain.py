@@ -258,6 +258,7 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
     count = len(parts) // width
     following = iter(files)
     ready: dict[str, list[Any]] = {}
+    gaps: list[str] = []
     for group, column in enumerate(shape.columns, 1):
         values = parts[group::width]
         if column.kind == "files":
@@ -268,7 +269,8 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
             present = _resolve([value for value in values if value is not None])
             if present:
                 ready[column.name] = spread(present, values)
-    return assemble(shape.cls, ready, count, clean=True)
+                gaps.append(column.name)
+    return assemble(shape.cls, ready, count, gaps=gaps, clean=True)
 
 
 def _cut_out(text: str, element: str) -> tuple[str, list[str]]:

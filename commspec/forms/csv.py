@@ -282,6 +282,7 @@ def _rows_happily(batch: Sequence[tuple[list[str], int]], header: _Header, chann
     if any(len(row) != width for row, _ in batch):
         return None
     columns: dict[str, Sequence[Any]] = {}
+    gaps: list[str] = []
     cells = list(zip(*(row for row, _ in batch), strict=True))
     for cell, values in zip(header.cells, cells, strict=True):
         if isinstance(cell, Column):
@@ -293,12 +294,13 @@ def _rows_happily(batch: Sequence[tuple[list[str], int]], header: _Header, chann
                 columns[cell.name] = values
             elif any(values):
                 columns[cell.name] = [value or None for value in values]
+                gaps.append(cell.name)
         elif cell is not None and any(value and value != channel.value for value in values):
             return None
     cls = message_type(channel)
     if any(column.required and column.name not in columns for column in columns_of(cls)):
         return None
-    return assemble(cls, columns, len(batch), clean=False)
+    return assemble(cls, columns, len(batch), gaps=gaps, clean=False)
 
 
 def _may_be_empty(column: Column) -> bool:

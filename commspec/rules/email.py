@@ -72,20 +72,24 @@ def addresses_ok(column: Sequence[str]) -> bool:
 
 def _are_plain(column: Sequence[str]) -> bool:
     """Whether all of `column` are plain addresses."""
-    pieces = "@,".join(column).split("@")
-    domains = set(pieces[1::2])
+    if len(column) < _FEW_DOMAINS:
+        return all(map(_PLAIN.fullmatch, column))
+    # Of many addresses, each domain is judged once, that of the first cut out at once, and the local parts all together. A comma stands before each but
+    # the first, and an @ more behind each, so that where a text has no @ or several, a comma is in a domain, or there are more or fewer @.
+    first = column[0].rpartition("@")[2]
+    text = "@,".join(column) + "@"
+    pieces = text.replace(f"@{first}@", "").split("@")
+    domains = {first, *pieces[1::2]}
     if len(domains) * _FEW_DOMAINS > len(column):
         return all(map(_PLAIN.fullmatch, column))
-    # Many addresses of the same domains: these are judged once, and the local parts all together. A comma stands before each but the first, so that
-    # where a text has no @ or several, some comma is behind an @, in a domain, or there are more pieces or fewer.
     parts = "".join(pieces[::2])
     return (
-        len(pieces) == 2 * len(column)
+        text.count("@") == 2 * len(column)
         and all(map(_PLAIN_DOMAIN.fullmatch, domains))
         and max(map(len, column)) <= _MAX_PLAIN
         and parts.isascii()
         and parts.encode().translate(None, _ATOM_OR_PERIOD) == b"," * (len(column) - 1)
-        and not any(pair in f",{parts}," for pair in ("..", ",.", ".,", ",,"))
+        and ",," not in f",{parts},".replace(".", ",")
     )
 
 
