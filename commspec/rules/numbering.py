@@ -23,16 +23,17 @@ _TEL = re.compile(r"(?i)tel:([^;]*)(?:;phone-context=(\+[^;]*))?")  # RFC 3966; 
 _QUOTES = "\"'‘’“”"
 _LISTED = ",;|&\n\r\x85\u2028\u2029"
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
-_FRACTION = re.compile(r"\A(\+?[0-9]{6,})\.0{1,2}\Z")
+_FRACTION = re.compile(r"(\+?[0-9]{6,})\.0{1,2}")
 _THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3})+")
 _EXTENSION = re.compile(r"(?i)[0-9]\W*(?:#|x|ext|extn|extension)\W*[0-9]+#?")
 _SECOND = re.compile(r"[0-9].*\+|\+.*\+|(?:[0-9][^0-9]*){6}/")
 _ODD = re.compile(r"[^0-9+ ()./-]")
-_SEPARATORS = re.compile("[^0-9+]+")
+_WITHOUT_SEPARATORS = str.maketrans("", "", " ()./-")
 # A country code, by how long those that begin so are (ITU-T E.164), and a 0 after it, which may or may not be dialled from abroad.
 _ONE_OR_TWO = "[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
 _TRUNK_ZERO = re.compile(rf"(?:{_ONE_OR_TWO}|(?!{_ONE_OR_TWO})[2-9][0-9][0-9])(?:0|\(0\))")
 
+_SEVERAL = Fault("phone.characters", "more than one number, it seems", "write one number, and a message for each")
 _INVALID = Fault("phone.plan", "no valid number with its country code first")
 _TYPES = ("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 
@@ -187,24 +188,30 @@ def _read(text: str) -> str | Fault:
     uri = _TEL.fullmatch(written)
     if uri is not None:
         written = (uri[2] or "") + uri[1]
-    plain = "".join(map(_plain, written))
-    if _ROUNDED.fullmatch(plain):
-        return Fault(
-            "phone.characters", "a spreadsheet has rounded it: digits are lost", "take the number from its source, into a column of texts"
-        )
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    plain = _FRACTION.sub(r"\1", plain)
-    if _EXTENSION.search(plain):
-        return Fault("phone.characters", "an extension", "write country code and number only: no message reaches an extension")
+    plain = written.translate(_PLAIN_ASCII) if written.isascii() else "".join(map(_plain, written))
     odd = _ODD.search(plain)
-    if odd is not None and odd.group() not in _LISTED:
-        what = "letters" if odd.group().isalpha() else "what no phone number holds"
-        found = next(character for character in written if _plain(character) == odd.group())
-        return Fault("phone.characters", f"{what}: {code_point(found)}", "write country code and number only, in digits")
-    if odd is not None or _SECOND.search(plain):
-        return Fault("phone.characters", "more than one number, it seems", "write one number, and a message for each")
-    digits = "(0)".join(_SEPARATORS.sub("", part) for part in plain.replace(" ", "").split("(0)"))
+    if odd is not None:
+        if _ROUNDED.fullmatch(plain):
+            return Fault(
+                "phone.characters",
+                "a spreadsheet has rounded it: digits are lost",
+                "take the number from its source, into a column of texts",
+            )
+        if _EXTENSION.search(plain):
+            return Fault("phone.characters", "an extension", "write country code and number only: no message reaches an extension")
+        if odd.group() not in _LISTED:
+            what = "letters" if odd.group().isalpha() else "what no phone number holds"
+            found = next(character for character in written if _plain(character) == odd.group())
+            return Fault("phone.characters", f"{what}: {code_point(found)}", "write country code and number only, in digits")
+        if not _THOUSANDS.fullmatch(plain):
+            return _SEVERAL
+        plain = plain.replace(",", "")
+    elif ("/" in plain or "+" in plain[1:]) and _SECOND.search(plain):
+        return _SEVERAL
+    fraction = _FRACTION.fullmatch(plain)
+    if fraction is not None:
+        plain = fraction[1]
+    digits = "(0)".join([part.translate(_WITHOUT_SEPARATORS) for part in plain.replace(" ", "").split("(0)")])
     return digits if digits.strip("+()") else Fault("phone.length", "there is no digit in it")
 
 
@@ -223,6 +230,9 @@ def _plain(character: str) -> str:
     if "！" <= character <= "～":
         return chr(ord(character) - 0xFEE0)
     return {"[": "(", "]": ")"}.get(character, character)
+
+
+_PLAIN_ASCII = {code: _plain(chr(code)) for code in range(128)}
 
 
 def _settle(number: str, region: str | None) -> str | Fault:
@@ -288,7 +298,7 @@ def hint_of(text: str) -> str:
     digits = number.removeprefix("+")
     if not WIRE.fullmatch(digits):
         return "write country code and number, 6 to 15 digits"
-    unseen = sorted({character for character in text if not _plain(character)})
+    unseen = [] if text.isascii() else sorted({character for character in text if not _plain(character)})
     without = " and ".join(f"{code_point(character)} ({unicodedata.name(character)})" for character in unseen)
     return f"write {digits}" + (f", without {without}" if without else "")
 

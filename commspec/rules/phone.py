@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from commspec.errors import code_point
 from commspec.rules.fault import Fault
@@ -21,14 +22,19 @@ def check_phone(text: str) -> Fault | None:
     """
     if WIRE.fullmatch(text):
         return None
-    from commspec.rules.numbering import hint_of  # what people write is looked into where something is wrong
-
-    hint = hint_of(text)
+    hint = _hints()(text)
     found = _OFFENCE.search(text)
     if found is None:
         return Fault("phone.length", f"{len(text.removeprefix('+'))} digits; a phone number has 6 to 15", hint)
     expected = "no country code begins with 0" if found.group() == "0" else "a phone number is digits, with an optional + before them"
     return Fault("phone.characters", f"character {found.start() + 1} is {code_point(found.group())}: {expected}", hint)
+
+
+@functools.cache
+def _hints() -> Callable[[str], str]:
+    from commspec.rules.numbering import hint_of  # what people write is looked into where something is wrong
+
+    return hint_of
 
 
 def phones_ok(column: Sequence[str]) -> bool:

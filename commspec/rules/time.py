@@ -11,7 +11,7 @@ import msgspec
 from commspec.rules.fault import Fault
 
 # Digits are ASCII ones: `\d` would take ٢ for 2. Years, months and hours that do not exist are left to `datetime`.
-_DATE_AND_TIME = r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6}))?"
+_DATE_AND_TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2}T([0-9]{2}):[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?"
 _TIME = re.compile(_DATE_AND_TIME + r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?")
 _FORM = re.compile(_DATE_AND_TIME + r"(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -21,6 +21,7 @@ _TOLERATED = re.compile(
 )
 _WALL_CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?")
 
+_NO_SUCH_TIME = Fault("time.syntax", "there is no such date or time in the calendar")
 _EXPECTED = "2024-02-22T00:25:06+05:30"
 _USUAL_LENGTH = len(_EXPECTED)
 _DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
@@ -39,18 +40,19 @@ def parse_time(text: str) -> datetime | Fault:
     found = _TIME.fullmatch(text)
     if found is None:
         return _syntax_fault(text)
-    *numbers, fraction, offset = found.groups()
+    whole, hour, fraction, offset = found.groups()
+    if hour > "23":
+        return _NO_SUCH_TIME  # `fromisoformat` of Python 3.14 takes 24:00 for the next midnight
     try:
-        year, month, day, hour, minute, second, microsecond = map(int, (*numbers, (fraction or "").ljust(6, "0")))
-        moment = datetime(year, month, day, hour, minute, second, microsecond, timezone.utc)
+        moment = datetime.fromisoformat(whole)
     except ValueError:
-        return Fault("time.syntax", "there is no such date or time in the calendar")
+        return _NO_SUCH_TIME
     if offset is None:
         return Fault("time.offset", "the offset from UTC is missing", f"write it at the end, as in {_EXPECTED}")
     zone = parse_offset(offset)
     if zone is None:
         return Fault("time.offset", "an offset is of whole minutes, from -23:59 to +23:59", "write it as +05:30")
-    return moment.replace(tzinfo=zone)
+    return moment.replace(microsecond=int((fraction or "").ljust(6, "0")), tzinfo=zone)
 
 
 def parse_times(column: Sequence[str]) -> Sequence[datetime] | None:

@@ -7,7 +7,7 @@ what only it can see.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
@@ -86,11 +86,15 @@ class Reading(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What a class is read by: every name under which a column is known, and whether it is the format's own; the columns, in the order of judging."""
+    """What a class is read by: every name under which a column is known, and whether it is the format's own; the columns, in the order of judging.
+
+    With each column stand its attribute and its name in the format; and with those that aren't files whether they are times, and for a text that is
+    judged without others by what.
+    """
 
     spellings: dict[str, tuple[Column, bool]]
-    files: tuple[tuple[Column, str], ...]
-    others: tuple[tuple[Column, str], ...]
+    files: tuple[tuple[str, str], ...]
+    others: tuple[tuple[Column, str, str, bool, Callable[[str], Fault | None] | None], ...]
 
 
 @cached
@@ -100,8 +104,17 @@ def _plan(cls: type, format: FormatName) -> _Plan:
     columns = columns_of(cls)
     return _Plan(
         {column.named(each): (column, each == format) for each in formats for column in columns},
-        tuple((column, column.named(format)) for column in columns if column.kind == "files"),
-        tuple((column, column.named(format)) for column in judging_order(cls)),
+        tuple((column.name, column.named(format)) for column in columns if column.kind == "files"),
+        tuple(
+            (
+                column,
+                column.name,
+                column.named(format),
+                column.kind == "time",
+                rule.fault if (rule := column.rule) and not rule.among else None,
+            )
+            for column in judging_order(cls)
+        ),
     )
 
 
@@ -115,32 +128,32 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
     faults = reading.report.count
     found = _by_column(plan, list(entries), path, reading)
     good: dict[str, Any] = {}
-    for column, name in plan.files:
-        entry = found.get(column.name, _NONE)
+    for attribute, name in plan.files:
+        entry = found.get(attribute, _NONE)
         if isinstance(entry.value, Files):
-            good[column.name] = tuple(_read(Attachment, inner, at, where, reading) for at, inner, where in entry.value.files)
+            good[attribute] = tuple(_read(Attachment, inner, at, where, reading) for at, inner, where in entry.value.files)
         elif isinstance(entry.value, Odd) and entry.value is not REPORTED:
             wrong = Fault("type", f"expected attachments, not {entry.value.what}")
             reading.report.issue(issue_of(wrong, step(path, name), entry.value.seen))
-    for column, name in plan.others:
-        entry = found.get(column.name, _NONE)
-        value, rule = entry.value, column.rule
+    for column, attribute, name, is_time, fault_of in plan.others:
+        entry = found.get(attribute, _NONE)
+        value = entry.value
         fault: Fault | None = None
         # Most fields even of a faulty message are good, and that is soon seen.
         if type(value) is str:
-            if column.kind == "time":
+            if is_time:
                 moment = parse_documented_time(value)
                 if moment is not None:
-                    good[column.name] = moment
+                    good[attribute] = moment
                     continue
-            elif rule is not None and rule.among is None:
-                fault = rule.fault(value)
+            elif fault_of is not None:
+                fault = fault_of(value)
                 if fault is None:
-                    good[column.name] = value
+                    good[attribute] = value
                     continue
         elif value is None:
-            if not column.required and (rule is None or rule.among is None):
-                good[column.name] = None
+            if not column.required and (is_time or fault_of is not None):
+                good[attribute] = None
                 continue
             if column.required and reading.report.full and not (reading.tolerant and column.lenient is not None):
                 reading.report.skip()
@@ -154,7 +167,7 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
         if fault is None or reading.tolerant:
             fault, plain = _read_value(column, value, good, at, where, reading)
         if fault is None:
-            good[column.name] = plain
+            good[attribute] = plain
         else:
             reading.report.issue(issue_of(fault, at, value.seen if isinstance(value, Odd) else value, where))
     return construct(cls, good) if reading.report.count == faults else None
@@ -163,10 +176,12 @@ def _read(cls: type, entries: Iterable[Entry], path: str, line: int | None, read
 def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Reading) -> dict[str, Entry]:
     """The entries by the attribute they stand for. Unknown names are reported, and names that stand twice, whose entries become `REPORTED`."""
     found: dict[str, Entry] = {}
-    again = _names_twice(entries) if reading.format == "json" else {}
+    again: dict[str, bool] | None = None
     for entry in entries:
-        column, own = plan.spellings.get(entry.name, (None, False))
+        column, own = plan.spellings.get(entry.name, _UNKNOWN)
         if column is None or not (own or reading.tolerant):
+            if again is None:
+                again = _names_twice(entries) if reading.format == "json" else {}
             if entry.name in again:
                 if again[entry.name] and reading.report.full:
                     reading.report.skip()
@@ -197,12 +212,11 @@ def _by_column(plan: _Plan, entries: Sequence[Entry], path: str, reading: Readin
 
 def _names_twice(entries: Sequence[Entry]) -> dict[str, bool]:
     """The keys of a JSON object that stand more than once, and whether one of each has been met: not yet."""
-    if len({entry.name for entry in entries}) == len(entries):
-        return {}
     return {name: False for name, count in Counter(entry.name for entry in entries).items() if count > 1}
 
 
 _NONE = Entry("", None)
+_UNKNOWN = (None, False)
 _NO_FIELDS = Extra()
 
 
