@@ -207,8 +207,6 @@ def _few_objects(shape: _Shape, one: Callable[..., Any], rows: Sequence[Any], *,
     strings = 0
     for struct in rows:
         row = astuple(struct)
-        absent = row.count(_ABSENT)
-        strings += 2 * (len(row) - absent) - row.count(None)
         if shape.files is not None and isinstance(row[shape.files], msgspec.Struct):
             read = _attachments((row[shape.files],), clean=clean)
             if read is None:
@@ -221,7 +219,8 @@ def _few_objects(shape: _Shape, one: Callable[..., Any], rows: Sequence[Any], *,
         made = one(*row)
         if made is None:
             return None
-        objects.append(made)
+        objects.append(made[0])
+        strings += made[1]
     return objects, strings
 
 

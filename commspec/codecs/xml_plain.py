@@ -133,12 +133,12 @@ def _few_messages(inside: bytes, few: _Few) -> list[Message] | None:
         if found is None:
             break
         try:
-            message = few.one(*(found.groups() if as_is else map(_resolve_one, found.groups())))
+            made = few.one(*(found.groups() if as_is else map(_resolve_one, found.groups())))
         except (_NotPlain, UnicodeDecodeError):
             return None
-        if message is None:
+        if made is None:
             return None
-        messages.append(message)
+        messages.append(made[0])
         at = found.end()
     rest = text[at:]
     return messages if rest == _END or rest.rstrip(_SPACE) == _END else None

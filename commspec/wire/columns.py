@@ -107,11 +107,12 @@ FEW = 8
 
 @cached
 def one_of(cls: type) -> Callable[..., Any] | None:
-    """What makes one object of `cls` out of the values of its columns, by position: the object, or None where any value has a fault.
+    """What makes one object of `cls` out of the values of its columns, by position: the object, and how many strings they are in JSON; None for a fault.
 
     There is none for a class with a rule that looks at other fields than its own.
 
     Values are texts whose characters XML can carry, or attachments, or for an absent field None or msgspec's UNSET, which no required field may be.
+    In JSON a value is two strings with its key, null is one, and UNSET none.
 
     For a message alone, loops over columns and the calls between them cost more than the work itself. So the function is written out, a step for each
     column, as attrs writes constructors.
@@ -121,16 +122,17 @@ def one_of(cls: type) -> Callable[..., Any] | None:
         return None
     scope: dict[str, Any] = {"cls": cls, "new": object.__new__, "Draft": _draft(cls), "parse_time": parse_documented_time, "UNSET": UNSET}
     names = [column.name for column in columns]
-    steps = [f"def one({', '.join(names)}):"]
+    steps = [f"def one({', '.join(names)}):", f"  strings = {2 * len(names)}"]
     for column in columns:
         name, bad = column.name, _bad(column, scope)
         if column.required:
             steps.append(f"  if {bad}: return None" if bad else "")
             continue
-        steps.append(f"  if {name} is None or {name} is UNSET: {name} = {() if column.kind == 'files' else None}")
+        absent = f"{name} = {() if column.kind == 'files' else None}"
+        steps += f"  if {name} is UNSET: strings -= 2; {absent}", f"  elif {name} is None: strings -= 1; {absent}"
         if bad:
             steps.append(f"  elif {bad}: return None")
-    return _written([*steps, "  draft = new(Draft)", *_finished(names, "  "), "  return draft"], scope)
+    return _written([*steps, "  draft = new(Draft)", *_finished(names, "  "), "  return draft, strings"], scope)
 
 
 def _bad(column: Column, scope: dict[str, Any]) -> str | None:
