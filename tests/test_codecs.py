@@ -1356,3 +1356,18 @@ def test_elements_where_a_text_belongs_are_shown() -> None:
     """The issue shows the first element, by its tag."""
     (issue,) = inspect_request("<root><sms><to>919876500001</to>\n<body><b>Hi</b></body></sms></root>").issues
     assert (issue.code, issue.path, issue.seen, issue.line) == ("type", "root.sms[0].body", "<b>", 2)
+
+
+def inspected_body(document: str) -> object:
+    """The body of the only message as the explaining path reads it."""
+    (message,) = inspect_request(document, "xml").messages
+    return message.fields["body"]
+
+
+@pytest.mark.parametrize("then", ["\r", "\r\n", "<!-- a -->", "<?a b?>", "<![CDATA[a]]>", "&#13;", "&#32;"])
+@pytest.mark.parametrize("start", [" ", "\n", "\t\n "])
+@pytest.mark.parametrize("end", ["", " ", "Hi"])
+def test_white_space_that_begins_a_text_stays(start: str, then: str, end: str) -> None:
+    """White space between elements is nobody's, and a parser that drops it might take the beginning of a text for such, by what comes next."""
+    sms = f"<sms>{{0}}<to>919876500001</to>{{0}}<body>{start}{then}{end}</body>{{0}}</sms>"
+    assert inspected_body(f"<root>\n  {sms}\n</root>".replace("{0}", "\n    ")) == inspected_body(f"<root>{sms}</root>".replace("{0}", ""))

@@ -175,9 +175,12 @@ def test_every_issue_speaks_in_one_voice(faulty: Faulty) -> None:
         assert issue.hint is None or issue.hint not in issue.message
 
 
-@given(faulty_documents(format="xml"))
-def test_issues_of_xml_have_a_line(faulty: Faulty) -> None:
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, form, code in CASES if form == "xml" and not code.startswith("limit.")])
+@settings(max_examples=max(8, settings().max_examples // 6))
+@given(data=st.data())
+def test_issues_of_xml_have_a_line(kind: Any, code: str, data: st.DataObject) -> None:
     """Every issue of an XML document says the line, but for those of its size, its depth, and how many there are."""
+    faulty = data.draw(faulty_documents(kind, "xml", codes=[code]))
     lines = faulty.document.count(b"\n") + faulty.document.count(b"\r") + 1
     for issue in issues_of(faulty):
         if not issue.code.startswith("limit."):

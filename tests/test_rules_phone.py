@@ -283,7 +283,7 @@ class TestNormalize:
     @pytest.mark.parametrize(
         ("text", "region", "code", "message", "hint"),
         [
-            ("", None, "phone.length", "there is no digit in it", None),
+            *((text, None, "phone.length", "there is no digit in it", None) for text in ("", "+", "()", "+ ( ) -")),
             ("9" * 101, None, "phone.length", "101 characters, which no phone number takes", None),
             ("+9195", None, "phone.length", "4 digits; a phone number has 6 to 15", "write country code and number, 6 to 15 digits"),
             ("+91 FLOWERS", None, "phone.characters", "letters: U+0046", DIGITS_ONLY),
@@ -304,7 +304,10 @@ class TestNormalize:
             ),
             ("919591471711, 919591471712", None, "phone.characters", "more than one number, it seems", ONE_NUMBER),
             ("919591471711/12", None, "phone.characters", "more than one number, it seems", ONE_NUMBER),
-            ("+919591471711 +919591471712", None, "phone.characters", "more than one number, it seems", ONE_NUMBER),
+            *(
+                (text, None, "phone.characters", "more than one number, it seems", ONE_NUMBER)
+                for text in ("+919591471711 +919591471712", "++919591471711", "9+19591471711", "919591471711+")
+            ),
             (
                 "+00 91 95914 71711",
                 None,
