@@ -165,6 +165,44 @@ def test_doctype_cut_in_two(kept: int) -> None:
             list(read(iter([document[: len(before) + kept], document[len(before) + kept :]]), "xml"))
 
 
+DOCTYPE = Issue("xml.doctype", "", "a document type declaration is refused", hint="leave it out")
+REFUSED = {
+    "doctype": (b"<!DOCTYPE root>\n<root/>", attrs.evolve(DOCTYPE, line=1)),
+    "doctype, after a space": (b" <!DOCTYPE root>\n<root/>", attrs.evolve(DOCTYPE, line=1)),
+    "doctype, further down": (b"\n<!-- a\n -->\n<!DOCTYPE root>\n<root/>", attrs.evolve(DOCTYPE, line=4)),
+    "doctype, after a declaration": (b"<?xml version='1.0'?>\n<!DOCTYPE root>\n<root/>", attrs.evolve(DOCTYPE, line=2)),
+    "two marks": (
+        b"\xef\xbb\xbf\xef\xbb\xbf<root/>",
+        Issue("xml.syntax", "", "not well-formed XML: a second byte order mark", hint="leave it out", line=1, column=1),
+    ),
+    **{
+        f"declared {encoding}": (
+            f"<?xml version='1.0' encoding='{encoding}'?>\n<root/>".encode(),
+            Issue(
+                "encoding",
+                "",
+                "the document declares an encoding of two or four bytes a character, and is of one",
+                seen=encoding.lower(),
+                hint="declare the encoding it has",
+                line=1,
+            ),
+        )
+        for encoding in ("UTF-16", "utf-16le", "UTF-32")
+    },
+}
+
+
+@pytest.mark.parametrize(("document", "issue"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_before_it_is_parsed_is_told_in_whole(document: bytes, issue: Issue) -> None:
+    """Code, message, what was seen, hint, line and column, whether the document comes at once or in two pieces."""
+    assert inspect_request(document).issues == (issue,)
+    for read in (iter_request, iter_response):
+        for at in range(len(document)):
+            with pytest.raises(MalformedDocument) as caught:
+                list(read(iter([document[:at], document[at:]])))
+            assert caught.value.issues == (issue,)
+
+
 def test_doctype_behind_the_limit() -> None:
     """No document type declaration comes past a prolog that is longer than `limits.bytes`."""
     document = f"<!--{'x' * 2_000_000}-->{BOMB}]>{sms('&i;')}".encode()
