@@ -103,7 +103,7 @@ def test_nothing_is_plain_that_is_not_well_formed_and_valid(document: bytes) -> 
 PIECES = [
     *(b"<![CDATA[]]>", b"<![CDATA[o]]>", b"<![CDATA[</]]>", b"<![CDATA[", b"]]>"),
     *(b"&#0;", b"&#xd800;", b"&#xFFFE;", b"&#1114111;", b"&#1114112;", b"&#xFFFFFF;", b"&#9999999;"),
-    *(b"<!---->", b"<?a?>", b"<a/>", b"</a>", b"&amp;", b"&#32;", b"&#233;", b"&", b" ", b"\r", b"\0", b"a", b"<", b">"),
+    *(b"<!---->", b"<?a?>", b"<a/>", b"</a>", b"&amp;", b"&#32;", b"&#233;", b"&", b" ", b"\r", b"\r\n", b"\0", b"a", b"<", b">"),
     *("\xe9".encode(), "\u2028".encode(), "\uffff".encode(), "\U0001f4e6".encode()),
     *(b"\x80", b"\x85", b"\xa0", b"\xc3", b"\xe2\x82", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff"),  # not UTF-8
 ]
