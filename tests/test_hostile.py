@@ -55,7 +55,7 @@ from commspec import (
     encode_response,
     inspect_request,
 )
-from commspec.codecs import json_structs, xml, xml_door, xml_plain
+from commspec.codecs import json_structs, xml, xml_door, xml_plain, xml_replies
 from commspec.models.table import columns_of
 from commspec.rules import email
 from commspec.streaming import iter_request, iter_response
@@ -924,7 +924,13 @@ def test_no_slow_pattern(site: patterns.Site) -> None:
 def test_every_pattern_is_looked_at() -> None:
     """The patterns that are made while running are made of tables: of the names of fields, of XML's names and elements, of addresses of 254 octets, and of numbering plans for 17 characters."""
     short = {"commspec.rules.email._explain", *(f"commspec.rules.numbering.{name}" for name in ("_plan", "_mobile_anywhere", "lambda"))}
-    tables = {"commspec.codecs.json_structs._utc_of", "commspec.codecs.xml_write._names", "commspec.codecs.xml_plain._shape"}
+    tables = {
+        "commspec.codecs.json_structs._utc_of",
+        "commspec.codecs.xml_write._names",
+        "commspec.codecs.xml_plain._shape",
+        "commspec.codecs.xml_plain.head_of",
+        *(f"commspec.codecs.xml_replies.{name}" for name in ("_part", "_item")),
+    }
     assert tables | short >= MADE_OF_ANYTHING
     for pattern, _ in (*email._LOCAL_FAULTS, *email._DOMAIN_FAULTS):
         assert patterns.slowness(re.compile(pattern), frozenset({"match"})) != "exponential"
@@ -936,6 +942,26 @@ def test_no_slow_pattern_of_elements(cls: type) -> None:
     shape = xml_plain._shape(cls, "whatever")
     for pattern in (shape.usual, shape.any_order):
         assert patterns.slowness(pattern, frozenset({"split", "match"})) is None
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        xml_replies._part(Status, "whatever"),
+        xml_replies._part(StatusDetail, "whatever"),
+        *map(xml_replies._item, Channel),
+    ],
+)
+def test_no_slow_pattern_of_replies(shape: Any) -> None:
+    """No pattern that takes a response's elements apart is slow."""
+    for pattern in (shape.usual, shape.any_order):
+        assert patterns.slowness(pattern, frozenset({"split", "match"})) is None
+
+
+@pytest.mark.parametrize("root", ["root", "response"])
+def test_no_slow_pattern_of_heads(root: str) -> None:
+    """The pattern of what stands before a document's first message is not slow."""
+    assert patterns.slowness(xml_plain.head_of(root), frozenset({"match"})) is None
 
 
 def test_no_slow_pattern_of_times() -> None:

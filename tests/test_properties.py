@@ -39,7 +39,7 @@ from commspec import (
     encode_response,
     inspect_request,
 )
-from commspec.codecs import CODECS, read_happily, read_reply_happily, take
+from commspec.codecs import CODECS, read_happily, take
 from commspec.models.table import columns_of
 from commspec.testing import difference, same
 from commspec.testing.strategies import (
@@ -55,7 +55,6 @@ from commspec.testing.strategies import (
 )
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS
-from commspec.wire.reply import ReplyReading
 from commspec.wire.report import Report
 
 FORMATS = ("json", "xml")
@@ -548,44 +547,6 @@ def test_what_commspec_writes_is_read_on_the_happy_path(format: str, request: Se
 def test_one_verdict_on_damaged_requests(document: bytes) -> None:
     """Both paths make the same of a request that was changed somewhere."""
     assert_one_verdict(document)
-
-
-def explained_response(document: bytes | str) -> Any:
-    """What the general reader alone makes of a response."""
-    try:
-        admitted, found = take(document, None, Limits())
-        report = Report()
-        response = CODECS[found].read_response(CODECS[found].parse(admitted, Limits()), ReplyReading(found.value, report))
-    except CommspecError as error:
-        return findings(error.issues)
-    return findings(report.issues) or response
-
-
-def assert_one_reading(document: bytes | str) -> None:
-    """The reader of documented responses takes no other document, or reads it as the general one does."""
-    admitted, found = take(document, None, Limits())
-    response = read_reply_happily(admitted, found, Limits())
-    if response is not None:
-        assert difference(response, explained_response(document)) is None
-        event("documented")
-
-
-@given(documents("response", "json"))
-def test_one_reading_of_good_responses(sample: Sample) -> None:
-    """Both readers of JSON responses read the same."""
-    assert_one_reading(sample.document)
-
-
-@given(faulty_documents("response", "json"))
-def test_one_reading_of_faulty_responses(faulty: Faulty) -> None:
-    """The reader of documented responses takes none that has a fault."""
-    assert_one_reading(faulty.document)
-
-
-@given(damaged_documents("response", "json"))
-def test_one_reading_of_damaged_responses(document: bytes) -> None:
-    """Both readers make the same of a good response that was changed somewhere."""
-    assert_one_reading(document)
 
 
 @given(

@@ -544,7 +544,7 @@ def test_documented_responses_take_the_happy_path(count: int) -> None:
         SendResponse(Status(code=500)),
     ):
         document = encode_response(response, "json", indent=2)
-        found = read_reply_happily(document, Format.JSON, Limits())
+        found = read_reply_happily(document, Format.JSON, None, Limits())
         assert found is not None
         assert same(found, decode_response(document))
         assert encode_response(found, "json", indent=2) == document
@@ -555,7 +555,7 @@ def test_what_only_some_outcomes_have() -> None:
     items = (
         '{"sms":{"to":"1"},"errors":["e"]},{"sms":{}},{"sms":null,"warnings":["w"]},{"errors":null},{"sms":{"sender":"2"},"warnings":[]}'
     )
-    found = read_reply_happily(f'{{"smsList":[{items}]}}', Format.JSON, Limits())
+    found = read_reply_happily(f'{{"smsList":[{items}]}}', Format.JSON, None, Limits())
     assert found is not None
     assert list(found.outcomes) == [
         Outcome(SmsReceipt(to="1"), errors=["e"]),

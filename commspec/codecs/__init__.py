@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from commspec.codecs import json, xml, xml_plain
+from commspec.codecs import json, xml, xml_plain, xml_replies
 from commspec.codecs.format import JSON, admit, detect, named
 from commspec.codecs.format import Format as Format
 from commspec.errors import CommspecError, Issue
@@ -130,9 +130,11 @@ _NEW = object.__new__
 _SET_MESSAGES = SendRequest.messages.__set__  # type: ignore[attr-defined]
 
 
-def read_reply_happily(document: bytes | str, format: Format, limits: Limits) -> SendResponse | None:
-    """The response of a JSON document in which everything is as documented; None for any other."""
-    return json.read_documented_response(document) if format is Format.JSON and limits.depth >= VALID_DEPTH else None
+def read_reply_happily(document: bytes | str, format: Format, zone: tzinfo | None, limits: Limits) -> SendResponse | None:
+    """The response of a document in which everything is as documented; None for any other."""
+    if limits.depth < VALID_DEPTH:
+        return None
+    return json.read_documented_response(document) if format is JSON else xml_replies.read_response(document, zone)
 
 
 def read_document(
@@ -148,7 +150,7 @@ def read_document(
         if request is not None:
             return "request", request
     if kind != "request":
-        response = read_reply_happily(document, format, limits)
+        response = read_reply_happily(document, format, reading.zone, limits)
         # An empty object reads as a response too, but nothing in it says that it is one.
         if response is not None and (kind is not None or response != SendResponse()):
             return "response", response
@@ -193,7 +195,7 @@ def decode_response(
     admitted, found = take(document, format, limits)
     report = Report(limits)
     zone = find_zone(timezone)
-    response = read_reply_happily(admitted, found, limits)
+    response = read_reply_happily(admitted, found, zone, limits)
     if response is None:
         response = CODECS[found].read_response(CODECS[found].parse(admitted, limits), ReplyReading(found.value, report, zone))
     report.raise_issues()

@@ -1,4 +1,4 @@
-"""The happy path of JSON: msgspec reads documents into structs made from the table, and writes them from such.
+"""The happy path of JSON requests: msgspec reads documents into structs made from the table, and writes them from such.
 
 What is read is taken out of the structs as columns, which are judged and become objects. Where anything is off, nothing is said of it here: the
 document goes through the explaining path.
@@ -6,7 +6,6 @@ document goes through the explaining path.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -19,14 +18,12 @@ from msgspec.structs import astuple
 from commspec.codecs.json_door import strip_bom
 from commspec.models.channel import Channel
 from commspec.models.messages import MESSAGE_TYPES, Attachment, Message, message_type
-from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, detail_type, read_time, receipt_type
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.text import characters_ok, holds_noncharacter
-from commspec.rules.time import parse_times
-from commspec.wire.columns import FEW, assemble, make, one_of, rows_maker, takers
+from commspec.wire.columns import FEW, assemble, one_of, rows_maker, takers
 from commspec.wire.names import LISTS, ROOT
 
-_ABSENT = msgspec.UNSET
+ABSENT = msgspec.UNSET
 _TEXT = str | None | msgspec.UnsetType
 _NO_FILES = ()
 """What msgspec leaves out where it is this very tuple. Not every empty one is: in Python 3.10, a generator makes another."""
@@ -61,13 +58,13 @@ def _shape(cls: type) -> _Shape:
     columns = columns_of(cls)
     names = {column.name: column.json for column in columns}
     fields: list[Any] = [
-        (column.name, str) if column.required else (column.name, _files(column) if column.kind == "files" else _TEXT, _ABSENT)
+        (column.name, str) if column.required else (column.name, _files(column) if column.kind == "files" else _TEXT, ABSENT)
         for column in columns
     ]
     reads = msgspec.defstruct(cls.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
     # What is written is known to be good, and given by position.
     absent = {"files": _NO_FILES}
-    written: list[Any] = [(column.name, Any, _ABSENT if column.required else absent.get(column.kind)) for column in columns]
+    written: list[Any] = [(column.name, Any, ABSENT if column.required else absent.get(column.kind)) for column in columns]
     writes = msgspec.defstruct(cls.__name__, written, rename=names, omit_defaults=True, gc=False)
     files = next((position for position, column in enumerate(columns) if column.kind == "files"), None)
     return _Shape(cls, reads, rows_maker(cls, writes), columns, takers(cls), files, one_of(cls))
@@ -80,7 +77,7 @@ def _files(column: Column) -> Any:
 @cached
 def _files_struct(column: Column) -> type[msgspec.Struct]:
     items: Any = _list_of(Attachment) | None | msgspec.UnsetType
-    return msgspec.defstruct("Files", [("items", items, _ABSENT)], rename={"items": str(column.item)}, forbid_unknown_fields=True)
+    return msgspec.defstruct("Files", [("items", items, ABSENT)], rename={"items": str(column.item)}, forbid_unknown_fields=True)
 
 
 def _list_of(cls: type) -> Any:
@@ -91,7 +88,7 @@ def _list_of(cls: type) -> Any:
 def _decoder() -> tuple[msgspec.json.Decoder[Any], dict[type, _Shape]]:
     """What reads documents, and the shape of each struct that stands in a list of theirs."""
     lists: list[Any] = [
-        (names.channel.value, _list_of(message_type(names.channel)) | msgspec.UnsetType, _ABSENT) for names in LISTS.values()
+        (names.channel.value, _list_of(message_type(names.channel)) | msgspec.UnsetType, ABSENT) for names in LISTS.values()
     ]
     root = msgspec.defstruct(
         "Root", lists, rename={names.channel.value: names.message for names in LISTS.values()}, forbid_unknown_fields=True
@@ -119,7 +116,7 @@ def read_request(document: bytes | str, channel: Channel | None) -> list[Message
     shape = shapes[type(rows[0])]
     if channel is not None and shape.cls is not message_type(channel):
         return None
-    clean, strings = _look_over(data)
+    clean, strings = look_over(data)
     read = _objects(shape, rows, clean=clean)
     return read[0] if read is not None and strings == read[1] + 2 else None
 
@@ -130,7 +127,7 @@ def read_items(items: bytes, channel: Channel) -> list[Message] | None:
         rows = _items_decoder(message_type(channel)).decode(items)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    clean, strings = _look_over(items)
+    clean, strings = look_over(items)
     read = _objects(_shape(message_type(channel)), rows, clean=clean)
     return read[0] if read is not None and strings == read[1] else None
 
@@ -140,7 +137,7 @@ def _items_decoder(cls: type) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(_list_of(cls))
 
 
-def _look_over(data: bytes) -> tuple[bool, int]:
+def look_over(data: bytes) -> tuple[bool, int]:
     """Whether no text of a JSON document can hold a character that XML can't carry (False proves nothing); and how many strings it has, keys and values.
 
     The decoder lets the last of repeated keys win in silence. Every string has two quotes, so where there are more strings than those of what the
@@ -172,12 +169,12 @@ def _objects(shape: _Shape, rows: Sequence[Any], *, clean: bool) -> tuple[list[A
             strings += 2 * count
             columns[column.name] = values
             continue
-        absent = values.count(_ABSENT)
+        absent = values.count(ABSENT)
         strings += count - absent
         if absent == count:
             continue
         if absent:
-            values = [None if value is _ABSENT else value for value in values]
+            values = [None if value is ABSENT else value for value in values]
         if column.kind == "files":
             read = _attachments(values, clean=clean)
             if read is None:
@@ -235,7 +232,7 @@ def _attachments(values: Sequence[Any], *, clean: bool) -> tuple[list[tuple[Atta
     following = iter(objects)
     attachments = [tuple(next(following) for _ in items) if items else () for items in lists]
     return attachments, strings + len(
-        [items for files, items in zip(values, lists, strict=True) if files is not None and items is not _ABSENT]
+        [items for files, items in zip(values, lists, strict=True) if files is not None and items is not ABSENT]
     )
 
 
@@ -272,155 +269,3 @@ def _structs(shape: _Shape, messages: Sequence[Any]) -> list[msgspec.Struct]:
                 files = _files_struct(column)(_structs(_shape(Attachment), attachments)) if attachments else _NO_FILES
                 setattr(struct, column.name, files)
     return structs
-
-
-# ---- Responses: the documented names and types, each at most once. Anything else is for the general reader.
-
-
-@cached
-def _reply_struct(cls: type) -> type[msgspec.Struct]:
-    fields = [
-        (column.name, _reply_type(column, cls) | None | msgspec.UnsetType, _ABSENT) for column in columns_of(cls) if column.kind != "extra"
-    ]
-    names = {column.name: column.json for column in columns_of(cls)}
-    return msgspec.defstruct(cls.__name__, fields, rename=names, forbid_unknown_fields=True, gc=False)
-
-
-def _reply_type(column: Column, cls: type) -> Any:
-    if column.kind == "detail":
-        return _reply_struct(detail_type(cls))
-    if column.kind == "details":
-        return list[_reply_struct(StatusDetail) | str]  # type: ignore[misc]
-    return {"boolean": bool, "integer": int, "values": list[str]}.get(column.kind, str)
-
-
-@cached
-def _reply_decoder() -> msgspec.json.Decoder[Any]:
-    lists: list[Any] = [
-        (channel.value, list[_outcome_struct(channel)] | None | msgspec.UnsetType, _ABSENT)  # type: ignore[misc]
-        for channel in LISTS
-    ]
-    names_of_lists = {names.channel.value: names.json_list for names in LISTS.values()}
-    return msgspec.json.Decoder(
-        msgspec.defstruct("Response", lists, bases=(_reply_struct(SendResponse),), rename=names_of_lists, forbid_unknown_fields=True)
-    )
-
-
-def read_documented_response(document: bytes | str) -> SendResponse | None:
-    """The response of a document in which everything is as documented; None where there is anything else in it."""
-    data = strip_bom(document)
-    try:
-        root = _reply_decoder().decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    lists = [(channel, rows) for channel in Channel if (rows := getattr(root, channel.value)) is not _ABSENT]
-    if len(lists) > 1 or (lists and lists[0][1] is None):
-        return None
-    read = _reply_objects(SendResponse, [root])
-    if read is None:
-        return None
-    (response,), strings = read
-    if lists:
-        channel, rows = lists[0]
-        outcomes = _outcomes(channel, rows)
-        if outcomes is None:
-            return None
-        response = SendResponse(response.status, outcomes[0], channel)
-        strings += 1 + outcomes[1]
-    return response if _look_over(data)[1] == strings else None
-
-
-def read_outcomes(items: bytes, channel: Channel) -> list[Outcome] | None:
-    """The outcomes of a JSON list in which everything is as documented; None for any other."""
-    try:
-        rows = _outcomes_decoder(channel).decode(items)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    read = _outcomes(channel, rows)
-    return read[0] if read is not None and _look_over(items)[1] == read[1] else None
-
-
-@functools.cache
-def _outcome_struct(channel: Channel) -> type[msgspec.Struct]:
-    names = LISTS[channel]
-    receipt = (names.message, _reply_struct(receipt_type(channel)) | None | msgspec.UnsetType, _ABSENT)
-    return msgspec.defstruct(names.xml_item, [receipt], bases=(_reply_struct(Outcome),), forbid_unknown_fields=True, gc=False)
-
-
-@functools.cache
-def _outcomes_decoder(channel: Channel) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(list[_outcome_struct(channel)])  # type: ignore[misc]
-
-
-def _outcomes(channel: Channel, rows: Sequence[Any]) -> tuple[list[Outcome], int] | None:
-    values = list(map(attrgetter(LISTS[channel].message), rows))
-    receipts = [value for value in values if value is not _ABSENT and value is not None]
-    parts = _reply_columns(Outcome, rows)
-    read = _reply_objects(receipt_type(channel), receipts)
-    if parts is None or read is None:
-        return None
-    columns, strings = parts
-    following = iter(read[0])
-    columns["message"] = [None if value is _ABSENT or value is None else next(following) for value in values]
-    return make(Outcome, columns, len(rows)), strings + read[1] + len(values) - values.count(_ABSENT)
-
-
-def _reply_objects(cls: type, rows: Sequence[Any]) -> tuple[list[Any], int] | None:
-    """The objects that `rows` make, and how many strings of the document they stand for; None where there is anything for the general reader."""
-    read = _reply_columns(cls, rows)
-    if read is None:
-        return None
-    columns, strings = read
-    if cls is Status:
-        return [Status(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)] or [Status()], strings
-    return make(cls, columns, len(rows)), strings
-
-
-def _reply_columns(cls: type, rows: Sequence[Any]) -> tuple[dict[str, Sequence[Any]], int] | None:
-    columns: dict[str, Sequence[Any]] = {}
-    strings = 0
-    for column in columns_of(cls):
-        if column.kind == "extra":
-            continue
-        values = list(map(attrgetter(column.name), rows))
-        present = [value for value in values if value is not _ABSENT and value is not None]
-        strings += len(values) - values.count(_ABSENT)
-        if not present:
-            continue
-        read = _reply_values(column, cls, present)
-        if read is None:
-            return None
-        read_values, more = read
-        strings += more
-        if len(present) < len(values):
-            following = iter(read_values)
-            absent = () if column.kind == "details" else None
-            read_values = [absent if value is _ABSENT or value is None else next(following) for value in values]
-        columns[column.name] = read_values
-    return columns, strings
-
-
-def _reply_values(column: Column, cls: type, present: Sequence[Any]) -> tuple[Sequence[Any], int] | None:
-    """The values of a column, and how many strings of the document they stand for."""
-    if column.kind == "boolean":
-        return present, 0
-    if column.kind == "integer":
-        return (present, 0) if max(map(int.bit_length, present)) < _INTEGER_BITS else None
-    if column.kind == "time":
-        return parse_times(present) or list(map(read_time, present)), len(present)
-    if column.kind == "detail":
-        return _reply_objects(detail_type(cls), present)
-    if column.kind == "details":
-        items = list(chain.from_iterable(present))
-        read = _reply_objects(StatusDetail, [item for item in items if not isinstance(item, str)])
-        if read is None:
-            return None
-        details = iter(read[0])
-        texts = sum(isinstance(item, str) for item in items)
-        return [tuple(item if isinstance(item, str) else next(details) for item in value) for value in present], read[1] + texts
-    if column.kind == "values":
-        return list(map(tuple, present)), sum(map(len, present))
-    return present, len(present)
-
-
-_INTEGER_BITS = 2000

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from commspec.codecs.xml_door import UTF8_DECLARATIONS, to_utf8
@@ -21,13 +21,13 @@ from commspec.rules.text import check_characters, holds_forbidden
 from commspec.wire.columns import assemble, one_of, spread
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 
-_SPACE = " \t\n"  # a CR has become an LF
+SPACE = " \t\n"  # a CR has become an LF
 # Bytes of which some are no characters that XML has, or begin such: the parser knows which.
 _UNSURE = r"\x00-\x08\x0b\x0c\x0e-\x1f\xef"
 TAIL = f"</{ROOT}>".encode()
 """The end of a document."""
 _END = TAIL.decode()
-_EMPTY = re.compile(r"<(\w+)/>", re.ASCII)
+EMPTY = re.compile(r"<(\w+)/>", re.ASCII)
 _NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"))
 _REFERENCE = re.compile(r"&(?:amp|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
 
@@ -56,9 +56,9 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
 
     `document` is taken for UTF-8 without byte order mark, whatever its declaration says; what is not is not plain.
     """
-    head = _head().match(document)
+    head = head_of(ROOT).match(document)
     found = None if head is None else REQUEST_LISTS.get(head.group(1).decode())
-    if head is None or found is None or not _is_utf8(head.group()):
+    if head is None or found is None or not is_utf8(head.group()):
         return None
     length = head.end()
     if length < _SHORT and document.startswith(_UTF8):
@@ -67,14 +67,14 @@ def opening(document: bytes) -> tuple[int, Channel] | None:
 
 
 @functools.cache
-def _head() -> re.Pattern[bytes]:
-    """What stands before the first message; made where XML is read."""
+def head_of(root: str) -> re.Pattern[bytes]:
+    """What stands before the first element that a root holds, whose name is its group; made where XML is read."""
     # The encoding has been settled at the door, and another version is for the parser. A comment says who wrote the document, and a hint where its
     # schema is.
     return re.compile(
         rf"""(?:<\?xml[ ]version={_quoted("1[.]0")}(?:[ ]encoding={_quoted("[A-Za-z][A-Za-z0-9._-]*")})?(?:[ ]standalone={_quoted("(?:yes|no)")})?[ ]?\?>)?
             [ \t\r\n]*(?:<!--[^-{_UNSURE}]{{0,1000}}-->[ \t\r\n]*)?
-            <{ROOT}(?:[ ]xmlns:xsi={_quoted("http://www[.]w3[.]org/2001/XMLSchema-instance")}(?:[ ]xsi:(?:noNamespaceS|s)chemaLocation="[^"<&{_UNSURE}]*")?)?>
+            <{root}(?:[ ]xmlns:xsi={_quoted("http://www[.]w3[.]org/2001/XMLSchema-instance")}(?:[ ]xsi:(?:noNamespaceS|s)chemaLocation="[^"<&{_UNSURE}]*")?)?>
             [ \t\r\n]*(?=<(\w+)>)""".encode(),
         re.VERBOSE,
     )
@@ -127,24 +127,25 @@ def _few_messages(inside: bytes, few: _Few) -> list[Message] | None:
     while len(text) - at > len(_END):
         found = few.usual.match(text, at)
         if found is None and "/>" in text:
-            text = _EMPTY.sub(r"<\1></\1>", text)  # as before `at` there is none
+            text = EMPTY.sub(r"<\1></\1>", text)  # as before `at` there is none
             found = few.usual.match(text, at)
         found = found or few.any_order.match(text, at)
         if found is None:
             break
         try:
             made = few.one(*(found.groups() if as_is else map(_resolve_one, found.groups())))
-        except (_NotPlain, UnicodeDecodeError):
+        except (NotPlain, UnicodeDecodeError):
             return None
         if made is None:
             return None
         messages.append(made[0])
         at = found.end()
     rest = text[at:]
-    return messages if rest == _END or rest.rstrip(_SPACE) == _END else None
+    return messages if rest == _END or rest.rstrip(SPACE) == _END else None
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether `data` is UTF-8."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -164,6 +165,21 @@ def read_messages(piece: bytes, channel: Channel) -> list[Message] | None:
 
 def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
     """`read_messages`, where `end` and white space follow the last."""
+    text = plain_text(piece, end)
+    if text is None:
+        return None
+    shape = _shape_of(channel)
+    try:
+        read = _objects(shape, text, end)
+        if read is None and "/>" in text:
+            read = _objects(shape, EMPTY.sub(r"<\1></\1>", text), end)
+    except (NotPlain, UnicodeDecodeError):
+        return None
+    return read
+
+
+def plain_text(piece: bytes, end: str) -> str | None:
+    """A piece of a document up to its `end`, with line ends as XML has them and without sections; None where it has what only the parser can judge."""
     if holds_forbidden(piece):
         return None
     # A character a byte: a text in Unicode is as wide as its widest character, and all that is looked for is ASCII.
@@ -176,14 +192,7 @@ def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
         text = _without_sections(text)
         if "]]>" in text:
             return None
-    shape = _shape_of(channel)
-    try:
-        read = _objects(shape, text, end)
-        if read is None and "/>" in text:
-            read = _objects(shape, _EMPTY.sub(r"<\1></\1>", text), end)
-    except (_NotPlain, UnicodeDecodeError):
-        return None
-    return read
+    return text
 
 
 def _without_sections(text: str) -> str:
@@ -214,21 +223,30 @@ class _Shape(NamedTuple):
 def _shape(cls: type, element: str) -> _Shape:
     columns = columns_of(cls)
     files = next((column for column in columns if column.kind == "files"), None)
-    space = f"[{_SPACE}]*"
-    usual = "".join(
-        f"<{column.xml}>([^<]*)</{column.xml}>{space}" if column.required else f"(?:<{column.xml}>([^<]*)</{column.xml}>{space})?"
-        for column in columns
-    )
-    # None of them twice, and at the end every required one has been there.
-    fields = "|".join(f"{column.xml}>(?({group})(?!))([^<]*)</{column.xml}" for group, column in enumerate(columns, 1))
-    required = "".join(f"(?({group})|(?!))" for group, column in enumerate(columns, 1) if column.required)
+    usual, any_order = fields_of(columns)
     return _Shape(
         cls,
-        re.compile(f"<{element}>{space}{usual}</{element}>{space}"),
-        re.compile(f"<{element}>{space}(?:<(?:{fields})>{space}){{0,{len(columns)}}}</{element}>{required}{space}"),
+        re.compile(f"<{element}>{ANY_SPACE}{usual}</{element}>{ANY_SPACE}"),
+        re.compile(f"<{element}>{ANY_SPACE}{any_order}</{element}>{ANY_SPACE}"),
         columns,
         files,
     )
+
+
+ANY_SPACE = f"[{SPACE}]*"
+
+
+def fields_of(columns: Sequence[Column], before: int = 0) -> tuple[str, str]:
+    """Patterns of fields in order, and of fields as they come: a group for the text of each; `before` groups stand before them in the whole pattern."""
+    usual = "".join(
+        f"<{column.xml}>([^<]*)</{column.xml}>{ANY_SPACE}" if column.required else f"(?:<{column.xml}>([^<]*)</{column.xml}>{ANY_SPACE})?"
+        for column in columns
+    )
+    # None of them twice, and at the end every required one has been there.
+    groups = list(enumerate(columns, before + 1))
+    fields = "|".join(f"{column.xml}>(?({group})(?!))([^<]*)</{column.xml}" for group, column in groups)
+    required = "".join(f"(?({group})|(?!))" for group, column in groups if column.required)
+    return usual, f"(?:<(?:{fields})>{ANY_SPACE}){{0,{len(columns)}}}{required}"
 
 
 @functools.cache
@@ -243,7 +261,7 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
     if shape.files is not None and f"<{shape.files.xml}>" in text:
         text, insides = _cut_out(text, shape.files.xml)
         for inside in insides:
-            read = _objects(_shape(Attachment, str(shape.files.item)), inside.lstrip(_SPACE), "")
+            read = _objects(_shape(Attachment, str(shape.files.item)), inside.lstrip(SPACE), "")
             if read is None:
                 return None
             files.append(tuple(read))
@@ -251,7 +269,7 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
     for pattern in (shape.usual, shape.any_order):
         parts = pattern.split(text)
         # What stands between two matches: no match begins anywhere but where the last has ended.
-        if parts[-1].rstrip(_SPACE) == end and not any(parts[:-1:width]):
+        if parts[-1].rstrip(SPACE) == end and not any(parts[:-1:width]):
             break
     else:
         return None
@@ -264,9 +282,9 @@ def _objects(shape: _Shape, text: str, end: str) -> list[Any] | None:
         if column.kind == "files":
             ready[column.name] = [() if value is None else next(following) for value in values]
         elif None not in values:
-            ready[column.name] = _resolve(values)
+            ready[column.name] = resolve(values)
         else:
-            present = _resolve([value for value in values if value is not None])
+            present = resolve([value for value in values if value is not None])
             if present:
                 ready[column.name] = spread(present, values)
                 gaps.append(column.name)
@@ -285,12 +303,12 @@ def _cut_out(text: str, element: str) -> tuple[str, list[str]]:
     return "".join(parts), insides
 
 
-class _NotPlain(Exception):
+class NotPlain(Exception):
     """The text has a reference that is none."""
 
 
-def _resolve(texts: list[str]) -> list[str]:
-    """Texts in Unicode, with their references resolved. Raises `_NotPlain`."""
+def resolve(texts: list[str]) -> list[str]:
+    """Texts in Unicode, with their references resolved. Raises `NotPlain`."""
     joined = "\0".join(texts)
     is_ascii = joined.isascii()
     if "&" in joined:
@@ -302,7 +320,7 @@ def _resolve(texts: list[str]) -> list[str]:
 
 
 def _resolve_one(text: str | None) -> Any:
-    """`_resolve` of one text, None for None."""
+    """`resolve` of one text, None for None."""
     if text is None:
         return None
     if "&" in text:
@@ -326,7 +344,7 @@ def _without_references(joined: str) -> str:
         resolved = joined.count("&amp;")
         joined = joined.replace("&amp;", "&")
     if resolved < left:
-        raise _NotPlain
+        raise NotPlain
     return joined
 
 
@@ -336,5 +354,5 @@ def _character(reference: re.Match[str]) -> str:
         return "&"
     code = int(decimal) if decimal else int(hexadecimal, 16)
     if code > sys.maxunicode or check_characters(chr(code)) is not None:
-        raise _NotPlain
+        raise NotPlain
     return chr(code).encode().decode("latin-1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from commspec.models.judge import a, issue_of, wrong_type, wrong_types
 from commspec.models.table import Reply, column, columns_of
 from commspec.rules.fault import Fault
 from commspec.rules.text import check_surrogates
-from commspec.rules.time import fix_offset, parse_time, parse_wall_clock
+from commspec.rules.time import fix_offset, parse_documented_time, parse_times, parse_wall_clock, parse_wall_clocks
 
 _INTEGER = re.compile(rf"0|[1-9][0-9]{{0,{LONGEST_INTEGER - 1}}}")
 
@@ -34,11 +34,13 @@ def read_boolean(text: str) -> bool | str:
 
 def read_time(text: str) -> datetime | str:
     """The time that `text` spells in either documented form, otherwise `text` itself."""
-    wall = parse_wall_clock(text)
-    if wall is not None:
-        return wall
-    moment = parse_time(text)
-    return text if isinstance(moment, Fault) else moment
+    moment = parse_documented_time(text) or parse_wall_clock(text)
+    return text if moment is None else moment
+
+
+def read_times(texts: Sequence[str]) -> Sequence[datetime | str]:
+    """`read_time` of every text. Of one call, they are mostly of one form."""
+    return parse_times(texts) or parse_wall_clocks(texts) or list(map(read_time, texts))
 
 
 def _integer(value: int | str | None) -> int | str | None:
@@ -97,6 +99,12 @@ class StatusDetail(Reply):
         _settle(self)
 
 
+def says_the_same(detail: StatusDetail, success: object, message: object, code: object) -> bool:
+    """Whether the `statusCode` of a status says nothing but the status's own success, message and code."""
+    said = ((detail.status, success), (detail.message, message), (detail.code, code))
+    return not detail.extra and all(one is None or (one == other and type(one) is type(other)) for one, other in said)
+
+
 @attrs.frozen
 class Status(Reply):
     """The result of the whole call. Every field may be absent.
@@ -135,11 +143,8 @@ class Status(Reply):
 
     def __attrs_post_init__(self) -> None:
         _settle(self)
-        detail = self.status_code
-        if detail is not None and not detail.extra:
-            said = ((detail.status, self.success), (detail.message, self.message), (detail.code, self.code))
-            if all(one is None or (one == other and type(one) is type(other)) for one, other in said):
-                object.__setattr__(self, "status_code", None)
+        if self.status_code is not None and says_the_same(self.status_code, self.success, self.message, self.code):
+            object.__setattr__(self, "status_code", None)
 
     def as_detail(self) -> StatusDetail:
         """`success`, `message` and `code` as the `statusCode` that JSON documents always hold."""

@@ -25,6 +25,7 @@ _NO_SUCH_TIME = Fault("time.syntax", "there is no such date or time in the calen
 _EXPECTED = "2024-02-22T00:25:06+05:30"
 _USUAL_LENGTH = len(_EXPECTED)
 _DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
+_WALL_SHAPE = '0000-00-00T00:00:00","'
 _SHAPE = '0000-00-00T00:00:00+00:00","'
 # Where msgspec takes any of these, they mean what the usual form says: a fraction is where it belongs, and of no more digits.
 _VARIANTS = ((".000000", ""), (".000", ""), ('Z"', '+00:00"'), ('-00:00"', '+00:00"'))
@@ -57,15 +58,24 @@ def parse_time(text: str) -> datetime | Fault:
 
 def parse_times(column: Sequence[str]) -> Sequence[datetime] | None:
     """`parse_time` of every text of `column`, or None where any has a fault."""
+    return _read_alike('","'.join(column), column, _SHAPE, _FORM)
+
+
+def parse_wall_clocks(column: Sequence[str]) -> Sequence[datetime] | None:
+    """`parse_wall_clock` of every text of `column`, or None where any is none."""
+    return _read_alike('","'.join(column).replace(" ", "T"), column, _WALL_SHAPE, _WALL_CLOCK)
+
+
+def _read_alike(joined: str, column: Sequence[str], shape: str, form: re.Pattern[str]) -> Sequence[datetime] | None:
+    """The times of `joined`, the texts of `column` with `","` between them; None where any is none of the `form`, of which `shape` is the usual one."""
     # msgspec is far the fastest reader, and exact about dates, hours and offsets. But it also reads what is not of the documented form (a space for the
     # T, nine digits of a second), so the form is looked at first: that of almost every time by making each digit a zero, for all texts at once.
-    joined = '","'.join(column)
     forms = joined.translate(_DIGITS_TO_ZERO) + '","'
-    expected = _SHAPE * len(column)
+    expected = shape * len(column)
     if forms != expected:
         for variant, usual in _VARIANTS:
             forms = forms.replace(variant, usual)
-    if forms == expected or all(map(_FORM.fullmatch, column)):
+    if forms == expected or all(map(form.fullmatch, column)):
         try:
             return _TIMES_READER.decode(f'["{joined}"]')
         except msgspec.ValidationError:

@@ -10,7 +10,7 @@ import attrs
 from lxml import etree
 
 from commspec.codecs import json as json_codec
-from commspec.codecs import json_door, json_structs, xml_door
+from commspec.codecs import json_door, json_replies, xml_door
 from commspec.codecs import xml as xml_codec
 from commspec.codecs.format import Format
 from commspec.errors import Issue
@@ -88,7 +88,7 @@ class ResponseReader:
         self._peek(head + b"[]}")
         names, index = LISTS[self.channel], 0
         for items in items_of(text, self._limits, above=1):
-            outcomes = json_structs.read_outcomes(items, self.channel) if self._limits.depth >= VALID_DEPTH else None
+            outcomes = json_replies.read_outcomes(items, self.channel) if self._limits.depth >= VALID_DEPTH else None
             if outcomes is not None:
                 yield outcomes
                 index += len(outcomes)
@@ -106,7 +106,7 @@ class ResponseReader:
 
     def _peek(self, beginning: bytes) -> None:
         """The status, where it stands before the list."""
-        response = json_structs.read_documented_response(beginning)
+        response = json_replies.read_documented_response(beginning)
         self.status = None if response is None else response.status
 
     def _xml(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:

@@ -169,7 +169,5 @@ class ResponseWriter(BatchWriter[Outcome]):
                 self._file.write(json_codec.response_frame(self._head, self._indent, self._report, empty=False)[0])
             else:
                 self._file.write(b",")
-            trees = [
-                json_codec.outcome_tree(outcome, names, index, self._report) for index, outcome in enumerate(self._batch, start=self._count)
-            ]
-            self._file.write(json_codec.write_items(trees, self._indent, 2))
+            written = json_codec.written_outcomes(self._batch, names, self._count, self._report)
+            self._file.write(json_codec.write_items(written, self._indent, 2))

@@ -120,19 +120,30 @@ def one_of(cls: type) -> Callable[..., Any] | None:
     columns = columns_of(cls)
     if any(column.rule is not None and column.rule.among for column in columns):
         return None
-    scope: dict[str, Any] = {"cls": cls, "new": object.__new__, "Draft": _draft(cls), "parse_time": parse_documented_time, "UNSET": UNSET}
+    scope: dict[str, Any] = {"parse_time": parse_documented_time, "UNSET": UNSET}
     names = [column.name for column in columns]
-    steps = [f"def one({', '.join(names)}):", f"  strings = {2 * len(names)}"]
+    steps = [f"strings = {2 * len(names)}"]
     for column in columns:
         name, bad = column.name, _bad(column, scope)
         if column.required:
-            steps.append(f"  if {bad}: return None" if bad else "")
+            steps.append(f"if {bad}: return None" if bad else "")
             continue
         absent = f"{name} = {() if column.kind == 'files' else None}"
-        steps += f"  if {name} is UNSET: strings -= 2; {absent}", f"  elif {name} is None: strings -= 1; {absent}"
+        steps += f"if {name} is UNSET: strings -= 2; {absent}", f"elif {name} is None: strings -= 1; {absent}"
         if bad:
-            steps.append(f"  elif {bad}: return None")
-    return _written([*steps, "  draft = new(Draft)", *_finished(names, "  "), "  return draft, strings"], scope)
+            steps.append(f"elif {bad}: return None")
+    return one_maker(cls, names, steps, scope, returns="strings")
+
+
+def one_maker(cls: type, names: Sequence[str], steps: Iterable[str], scope: Mapping[str, Any], *, returns: str) -> Callable[..., Any]:
+    """A function of the values of the attributes `names`, by position, that goes through `steps` and gives an object of `cls` and what `returns` says.
+
+    Other attributes may follow; they are absent otherwise.
+    """
+    others = {attribute.name: _absent(attribute) for attribute in attrs.fields(cls) if attribute.name not in names}
+    given = ", ".join([*names, *(f"{name}={name}" for name in others)])
+    lines = [f"def one({given}):", *(f"  {step}" for step in steps), "  draft = new(Draft)", *_finished([*names, *others], "  ")]
+    return _written([*lines, f"  return draft, {returns}"], {**scope, **others, "cls": cls, "new": object.__new__, "Draft": _draft(cls)})
 
 
 def _bad(column: Column, scope: dict[str, Any]) -> str | None:
