@@ -17,6 +17,7 @@ from commspec import (
     CommspecError,
     Extra,
     InvalidDocument,
+    Issue,
     Limits,
     MalformedDocument,
     Outcome,
@@ -34,7 +35,7 @@ from commspec import (
 )
 from commspec.codecs import CODECS, Format
 from commspec.codecs.format import detect
-from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response
+from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response, source
 from commspec.testing.strategies import Sample, codes_in, damaged, damaged_documents, documents, faulty_documents
 from commspec.wire.names import JSON_RESPONSE_LISTS, XML_RESPONSE_LISTS
 from commspec.wire.reply import ReplyReading
@@ -260,6 +261,66 @@ def test_a_faulty_response_is_streamed_as_it_is_read(format: Any, code: str, dat
     """Whatever is wrong with a response, its codes and paths are those in memory."""
     faulty = data.draw(faulty_documents("response", format, codes=[code]))
     assert outcomes(faulty.document, size) == response_in_memory(faulty.document)
+
+
+LATE = {
+    "nothing": ("", ""),
+    "an unknown field": ("<to>7</to>", "<to>7</to><note>n</note>"),
+    "an attribute": ("<to>7</to>", "<to a='1'>7</to>"),
+    "a comment": ("<to>7</to>", "<to>7<!-- </smsData> --></to>"),
+    "a section": ("<to>7</to>", "<to><![CDATA[7</smsData>]]></to>"),
+    "a field twice": ("<to>7</to>", "<to>7</to>\n<to>8</to>"),
+    "a second message": ("</sms><errors>", "</sms><sms><to>8</to></sms><errors>"),
+    "text between": ("<sms><to>7", "x<sms><to>7"),
+    "white space that is none": ("<sms><to>7", "\x0b<sms><to>7"),
+    "a tag that doesn't end": ("<to>7</to>", "<to>7</to"),
+    "another end": ("<to>7</to>", "<to>7</two>"),
+    "a status behind": ("</messages>", "</messages><status><code>201</code></status>"),
+    "a list behind": ("</messages>", "</messages>\n<emails><emailData/></emails>"),
+    "the same list behind": ("</messages>", "</messages>\n<messages/>"),
+    "an unknown field behind": ("</messages>", "</messages><took>3 ms</took>"),
+    "text behind": ("</response>", "</response>x"),
+    "a character that XML has not behind": ("</messages>", "</messages>\x0b"),
+    "no end": ("</messages></response>", ""),
+    "half an end": ("</messages></response>", "</messages></respon"),
+    "another end of the list": ("</messages>", "</mess ages>"),
+}
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\r\n  "])
+@pytest.mark.parametrize(("old", "new"), LATE.values(), ids=LATE)
+def test_what_comes_late_in_a_plain_response(old: str, new: str, between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever comes after many outcomes as documented, values, faults, lines and columns are those in memory, and nothing is told twice."""
+    monkeypatch.setattr(source, "CHUNK_BYTES", 8192)
+    item = f"<smsData>{between}<sms><to>1</to>{between}<body>Hi</body></sms></smsData>"
+    late = "<smsData><sms><to>7</to></sms><errors><error><code>5</code></error></errors></smsData>"
+    items = between.join([item] * 500 + [late] + [item] * 200)
+    plain_ = f"<response>{between}<status><code>200</code></status><messages>{items}</messages></response>"
+    assert old in plain_
+    document = plain_.replace(old, new).encode()
+    assert outcomes(document, 5000) == response_in_memory(document)
+    assert said_streaming(document) == said_in_memory(document)
+
+
+def said_streaming(document: bytes) -> list[Issue]:
+    """What is said of a response in pieces, but for hints."""
+    found: list[Issue] = []
+    try:
+        for part in iter_response(pieces(document, 5000)):
+            found += part.issues + part.notes
+    except MalformedDocument as error:
+        found += error.issues
+    return [attrs.evolve(issue, hint=None) for issue in found]
+
+
+def said_in_memory(document: bytes) -> list[Issue]:
+    """The same of a response held in memory."""
+    report = Report()
+    try:
+        CODECS[Format.XML].read_response(CODECS[Format.XML].parse(document, Limits()), ReplyReading("xml", report))
+    except MalformedDocument as error:
+        return [attrs.evolve(issue, hint=None) for issue in error.issues]
+    return [attrs.evolve(issue, hint=None) for issue in (*report.all_issues(), *report.notes)]
 
 
 @pytest.mark.parametrize("digits", [1, 600, 603, 640, 641, 5000])

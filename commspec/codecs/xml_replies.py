@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from commspec.codecs.xml_door import to_utf8
 from commspec.codecs.xml_plain import ANY_SPACE, EMPTY, SPACE, NotPlain, fields_of, head_of, is_utf8, plain_text, resolve
@@ -24,7 +24,11 @@ from commspec.wire.names import LISTS, RESPONSE, STATUS, XML_RESPONSE_LISTS
 from commspec.wire.reply import documented_order
 
 _END = f"</{RESPONSE}>"
+_BYTE_SPACE = b" \t\r\n"
 _LIST = re.compile(r"<(\w+)>", re.ASCII)
+
+
+_T = TypeVar("_T")
 
 
 class _General(Exception):
@@ -36,19 +40,51 @@ def read_response(document: bytes | str, zone: tzinfo | None) -> SendResponse | 
 
     Raises `MalformedDocument` where the door's `to_utf8` does.
     """
-    data = to_utf8(document, check=False)
+    return _read_utf8(to_utf8(document, check=False), zone)
+
+
+def _read_utf8(data: bytes, zone: tzinfo | None) -> SendResponse | None:
     head = head_of(RESPONSE).match(data)
     if head is None or not is_utf8(head.group()):
         return None
-    text = plain_text(data[head.end() :], _END)
+    return _read_plain(data[head.end() :], _END, functools.partial(_response, zone=zone))
+
+
+def _read_plain(piece: bytes, end: str, read: Callable[[str], _T]) -> _T | None:
+    """What `read` makes of a piece of a document up to its `end`; None where that is not plain."""
+    text = plain_text(piece, end)
     if text is None:
         return None
     if "/>" in text:
         text = EMPTY.sub(r"<\1></\1>", text)
     try:
-        return _response(text, zone)
+        return read(text)
     except (_General, NotPlain, UnicodeDecodeError):
         return None
+
+
+def opening(document: bytes, zone: tzinfo | None) -> tuple[int, SendResponse] | None:
+    """How many bytes of a plain document stand before its first outcome, and the response but for the outcomes; None where it is not plain, or ends before.
+
+    `document` is taken for UTF-8 without byte order mark, whatever its declaration says; what is not is not plain.
+    """
+    for channel, names in LISTS.items():
+        length = document.find(f"<{names.xml_item}>".encode())
+        if length >= 0:
+            response = _read_utf8(document[:length] + f"</{names.xml_list}>{_END}".encode(), zone)
+            return (length, response) if response is not None and response.channel is channel else None
+    return None
+
+
+def read_outcomes(piece: bytes, channel: Channel, zone: tzinfo | None) -> list[Outcome] | None:
+    """The outcomes of a piece of the inside of a list, whole ones with white space before and behind each; None for anything else."""
+    return _read_plain(piece, "", functools.partial(_outcomes, channel=channel, zone=zone))
+
+
+def is_end(rest: bytes, channel: Channel) -> bool:
+    """Whether nothing but the end of a document follows the last outcome of its list."""
+    before, end, after = rest.partition(f"</{LISTS[channel].xml_list}>".encode())
+    return bool(end) and not before.strip(_BYTE_SPACE) and after.strip(_BYTE_SPACE) == _END.encode()
 
 
 def _response(text: str, zone: tzinfo | None) -> SendResponse:

@@ -148,20 +148,32 @@ def items_of(text: JsonText, limits: Limits, above: int) -> Iterator[bytes]:
     """The list's items in batches, each as a JSON list; then the buffer begins behind the list."""
     first = True
     while True:
-        cut = text.buffer.rfind(b"},")
-        if cut < 0:
-            cut = max((match.start() for match in _LAST_COMMA.finditer(text.buffer)), default=-1)
-        batch = b"[" + text.buffer[: cut + 1] + b"]"
-        # What is JSON up to there ends with an item, and not within a text that only looks like it.
-        if cut >= 0 and _is_json(batch):
+        # What is JSON up to there ends with an item, and not within a text, or within an item, that only looks like its end.
+        batch = next(filter(_is_json, (b"[" + text.buffer[:cut] + b"]" for cut in _cuts(text.buffer))), None)
+        if batch is not None:
             yield batch
-            text.drop(text.buffer.index(b",", cut) + 1)
+            text.drop(text.buffer.index(b",", len(batch) - 2) + 1)
             first = False
             text.more()
         elif (yield from _item_by_item(text, limits, above, first)):
             return
         else:
             first = False
+
+
+def _cuts(buffer: bytes) -> Iterator[int]:
+    """Where the last item that a buffer holds whole may end, the likeliest first; within an item too, objects end and more follows."""
+    cut = buffer.rfind(b"},")
+    if cut < 0:
+        yield from [match.start() + 1 for match in _LAST_COMMA.finditer(buffer)][-1:]
+    for _ in range(_MOST_CUTS):
+        if cut < 0:
+            return
+        yield cut + 1
+        cut = buffer.rfind(b"},", 0, cut)
+
+
+_MOST_CUTS = 4
 
 
 def _is_json(batch: bytes) -> bool:

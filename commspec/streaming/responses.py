@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from itertools import chain
 from typing import Any
 
 import attrs
 from lxml import etree
 
 from commspec.codecs import json as json_codec
-from commspec.codecs import json_door, json_replies, xml_door
+from commspec.codecs import json_door, json_replies, xml_door, xml_replies
 from commspec.codecs import xml as xml_codec
 from commspec.codecs.format import Format
 from commspec.errors import Issue
@@ -20,9 +21,10 @@ from commspec.models.response import Outcome, SendResponse, Status
 from commspec.rules.time import find_zone
 from commspec.streaming.findings import Findings
 from commspec.streaming.json_lists import JsonText, find_list, items_of, parse_items, parse_rest
-from commspec.streaming.source import Source, open_document
+from commspec.streaming.source import Source, Text, open_document
 from commspec.streaming.xml_tree import Tree, utf8_of
 from commspec.wire import reply
+from commspec.wire.columns import make
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, RESPONSE, STATUS, XML_RESPONSE_LISTS, ListNames
 from commspec.wire.reply import ReplyReading
 from commspec.wire.report import DEFAULT_LIMITS, VALID_DEPTH, Limits, Report
@@ -36,6 +38,9 @@ class ReceivedOutcome:
     outcome: Outcome
     issues: tuple[Issue, ...] = ()
     notes: tuple[Issue, ...] = ()
+
+
+_HEAD_BYTES = 4096
 
 
 class ResponseReader:
@@ -62,6 +67,13 @@ class ResponseReader:
             if issues or notes:
                 yield Findings(issues, notes)
             told, noted = len(self._report.issues), len(self._report.notes)
+            if isinstance(batch, list):  # as documented, all of them
+                count = len(batch)
+                nothing = [()] * count
+                columns = {"index": range(index, index + count), "outcome": batch, "issues": nothing, "notes": nothing}
+                yield from make(ReceivedOutcome, columns, count)
+                index += count
+                continue
             for outcome in batch:
                 issues, notes = tuple(self._report.issues[told:]), tuple(self._report.notes[noted:])
                 told, noted = len(self._report.issues), len(self._report.notes)
@@ -110,8 +122,40 @@ class ResponseReader:
         self.status = None if response is None else response.status
 
     def _xml(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:
-        tree = Tree(utf8_of(chunks, self._limits), self._limits)
-        going, index = True, 0
+        """A plain document is cut after the last outcome that the buffer holds whole, as one of JSON is. Where it is not plain, the parser goes on."""
+        text = Text(utf8_of(chunks, self._limits), self._limits)
+        while (found := xml_replies.opening(text.buffer, self._reading.zone)) is None and len(text.buffer) < _HEAD_BYTES and text.more():
+            pass
+        if found is None or self._limits.depth < VALID_DEPTH:
+            yield from self._tree(Tree(text.rest(), self._limits), 0)
+            return
+        start, beginning = found
+        self.status, self.channel = beginning.status, beginning.channel
+        assert self.channel is not None
+        closing = f"</{LISTS[self.channel].xml_item}>".encode()
+        head = text.buffer[:start]
+        text.drop(start)
+        above, before = text.lines, text.column
+        index = 0
+        while (cut := text.buffer.rfind(closing)) >= 0 or text.more():
+            if cut < 0:
+                continue
+            piece = text.buffer[: cut + len(closing)]
+            outcomes = xml_replies.read_outcomes(piece, self.channel, self._reading.zone)
+            if outcomes is None:
+                break
+            text.drop(len(piece))
+            yield outcomes
+            index += len(outcomes)
+        if text.ended and xml_replies.is_end(text.buffer, self.channel):
+            return
+        column = text.column - (before if text.lines == above else 0)
+        seed = head + b"\n" * (text.lines - above)
+        yield from self._tree(Tree(chain((seed,), text.rest()), self._limits, (text.lines + 1, column)), index)
+
+    def _tree(self, tree: Tree, index: int) -> Iterator[Iterable[Outcome]]:
+        """What the parser has of a document, of which `index` outcomes have been read elsewhere."""
+        going = True
         holder = last = None
         while going:
             going = tree.grow()
