@@ -15,7 +15,17 @@ from typing import Any, NamedTuple, TypeVar
 from commspec.codecs.xml_door import to_utf8
 from commspec.codecs.xml_plain import ANY_SPACE, EMPTY, SPACE, NotPlain, fields_of, head_of, is_utf8, plain_text, resolve
 from commspec.models.channel import Channel
-from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, read_boolean, read_integer, read_times, receipt_type
+from commspec.models.response import (
+    Outcome,
+    SendResponse,
+    Status,
+    StatusDetail,
+    read_boolean,
+    read_integer,
+    read_time,
+    read_times,
+    receipt_type,
+)
 from commspec.models.table import Column, cached
 from commspec.rules.fault import Fault
 from commspec.rules.time import attach_zone
@@ -148,25 +158,24 @@ def _read(columns: Sequence[Column], texts: Sequence[Sequence[str | None]], zone
             continue
         resolved: Sequence[Any] = resolve(present)
         if column.kind == "time":
-            resolved = read_times(resolved)
-            if zone is not None:
-                resolved = _each(functools.partial(_zoned, zone), resolved)
+            resolved = read_times(resolved) if zone is None else _each(functools.partial(_zoned, zone), resolved)
         elif column.kind in _READERS:
             resolved = _each(_READERS[column.kind], resolved)
         read[column.name] = resolved if len(present) == len(values) else spread(resolved, values)
     return read
 
 
-def _each(read: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
-    """`read` of every value, once for those that are alike: of codes and booleans, and often of times, there are few."""
-    known = {value: read(value) for value in set(values)}
-    return [known[value] for value in values]
+def _each(read: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:
+    """`read` of every text, once for those that are alike: of codes and booleans, and often of times, there are few."""
+    known = {text: read(text) for text in set(texts)}
+    return [known[text] for text in texts]
 
 
 _READERS: dict[str, Callable[[str], object]] = {"boolean": read_boolean, "integer": read_integer}
 
 
-def _zoned(zone: tzinfo, moment: datetime | str) -> datetime | str:
+def _zoned(zone: tzinfo, text: str) -> datetime | str:
+    moment = read_time(text)
     if isinstance(moment, str) or moment.tzinfo is not None:
         return moment
     attached = attach_zone(moment, zone)

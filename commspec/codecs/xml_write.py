@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from commspec.models.channel import Channel
-from commspec.models.extra import Extra, Value
+from commspec.models.extra import Extra, Value, any_extra
 from commspec.models.judge import issue_of
 from commspec.models.messages import Message
 from commspec.models.request import SendRequest
-from commspec.models.response import Outcome, SendResponse, Status
-from commspec.models.table import Column
+from commspec.models.response import Outcome, SendResponse, Status, StatusDetail, receipt_type
+from commspec.models.table import Column, cached, columns_of
 from commspec.rules.fault import Fault
-from commspec.rules.text import SPACE, check_characters
+from commspec.rules.text import SPACE, characters_ok, check_characters
 from commspec.rules.time import format_time, format_wall_clock, wall_clock_in
 from commspec.wire import reply
-from commspec.wire.columns import Values, spread, take_apart
+from commspec.wire.columns import FEW, Values, spread, take_apart, takers
 from commspec.wire.names import LISTS, RESPONSE, ROOT, STATUS, ListNames
 from commspec.wire.report import Report, step
 
@@ -256,8 +256,16 @@ class ResponsePieces:
         if channel is not None:
             self._open(LISTS[channel].xml_list, 1)
 
-    def outcome(self, outcome: Outcome, index: int, names: ListNames) -> None:
-        """One outcome, the list's `index`-th."""
+    def outcomes(self, outcomes: Sequence[Outcome], index: int, names: ListNames) -> None:
+        """Outcomes, the first of which is the list's `index`-th."""
+        written = _documented(outcomes, names, self._layout, self._zone) if len(outcomes) > FEW else None
+        if written is None:
+            for place, outcome in enumerate(outcomes, start=index):
+                self._outcome(outcome, place, names)
+        else:
+            self._pieces += written
+
+    def _outcome(self, outcome: Outcome, index: int, names: ListNames) -> None:
         path = f"{RESPONSE}.{names.xml_list}.{names.xml_item}[{index}]"
         self._open(names.xml_item, 2)
         receipt = outcome.message
@@ -289,7 +297,89 @@ def write_response(response: SendResponse, indent: int | None, zone: tzinfo | No
     writer = ResponsePieces(indent, zone, report)
     writer.begin(response.status, response.channel)
     if response.channel is not None:
-        for index, outcome in enumerate(response.outcomes):
-            writer.outcome(outcome, index, LISTS[response.channel])
+        writer.outcomes(response.outcomes, 0, LISTS[response.channel])
     writer.end(response, len(response.outcomes))
     return writer.take()
+
+
+# ---- Outcomes in which nothing is but what the documents have, column by column.
+
+
+def _documented(outcomes: Sequence[Outcome], names: ListNames, layout: _Layout, zone: tzinfo | None) -> list[str] | None:
+    """Outcomes as elements; None where anything of them is lost in XML or at fault, or is not as documented."""
+    messages = [outcome.message for outcome in outcomes]
+    present = [message for message in messages if message is not None]
+    receipts = _fields(receipt_type(names.channel), present, 4, layout, zone)
+    others = _fields(Outcome, outcomes, 3, layout, zone)
+    if receipts is None or others is None:
+        return None
+    echoed = spread(_wrapped(names.message, receipts, 3, layout), messages)
+    return _wrapped(names.xml_item, [(first or "") + rest for first, rest in zip(echoed, others, strict=True)], 2, layout)
+
+
+def _fields(cls: type, objects: Sequence[Any], level: int, layout: _Layout, zone: tzinfo | None) -> list[str] | None:
+    """All fields of each of the objects as elements."""
+    if not {cls}.issuperset(map(type, objects)) or any_extra([each.extra for each in objects]):
+        return None
+    parts: list[Iterable[str]] = [[""] * len(objects)]
+    for column, take in _written_columns(cls):
+        values = take(objects)
+        held: Values | None
+        if column.kind == "details":
+            held = _details(values, column, level, layout, zone) if any(values) else []
+        else:
+            held = _texts(values, column, zone)
+        if held is None:
+            return None
+        if held:
+            before, after = f"{layout.before(level)}<{column.xml}>", f"</{column.xml}>"
+            parts.append(["" if text is None else before + text + after for text in held])
+    return list(map("".join, zip(*parts, strict=True)))
+
+
+@cached
+def _written_columns(cls: type) -> tuple[tuple[Column, Callable[[Sequence[Any]], list[Any]]], ...]:
+    taken = dict(zip(columns_of(cls), takers(cls), strict=True))
+    return tuple((column, taken[column]) for column in reply.documented_order(cls, "xml", reply.ERROR_ORDER if cls is StatusDetail else ()))
+
+
+def _texts(values: Sequence[Any], column: Column, zone: tzinfo | None) -> Values | None:
+    """The values of a column as they stand in their elements, None for None; nothing where all are; None where any is not for all to write."""
+    present = [value for value in values if value is not None]
+    if column.kind == "values" and present:
+        return None
+    # Times that are one are the same wall clock, whatever their offsets.
+    written = {value: _text_of(value, zone) for value in set(present) if not isinstance(value, str)}
+    if None in written.values():
+        return None
+    texts = [value if isinstance(value, str) else str(written[value]) for value in present] if written else present
+    if not characters_ok(texts):
+        return None
+    return _escaped(texts if len(texts) == len(values) else spread(texts, values)) if texts else []
+
+
+def _text_of(value: bool | int | datetime, zone: tzinfo | None) -> str | None:
+    if isinstance(value, datetime):
+        wall = value if zone is None else wall_clock_in(value, zone)
+        return None if isinstance(wall, Fault) or wall.tzinfo is not None else format_wall_clock(wall)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value < 0 else str(value)
+
+
+def _details(
+    values: Sequence[Sequence[StatusDetail | str]], column: Column, level: int, layout: _Layout, zone: tzinfo | None
+) -> list[str | None] | None:
+    """What stands in the element of each object's details; None for an object without."""
+    fields = _fields(StatusDetail, [detail for details in values for detail in details], level + 2, layout, zone)
+    if fields is None:
+        return None
+    following = iter(_wrapped(str(column.item), fields, level + 1, layout))
+    end = layout.before(level)
+    return ["".join([next(following) for _ in details]) + end if details else None for details in values]
+
+
+def _wrapped(name: str, insides: Iterable[str], level: int, layout: _Layout) -> list[str]:
+    """Each of `insides` in an element."""
+    before = layout.before(level)
+    return [f"{before}<{name}>{inside}{before if inside else ''}</{name}>" for inside in insides]

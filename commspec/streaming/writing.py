@@ -160,8 +160,7 @@ class ResponseWriter(BatchWriter[Outcome]):
         assert self._head.channel is not None
         names = LISTS[self._head.channel]
         if self._pieces is not None:
-            for index, outcome in enumerate(self._batch, start=self._count):
-                self._pieces.outcome(outcome, index, names)
+            self._pieces.outcomes(self._batch, self._count, names)
             self._file.write(self._pieces.take())
             self._report.raise_issues()
         else:
