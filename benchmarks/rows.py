@@ -1,4 +1,4 @@
-"""The rows of the table, with issue 4's bars: what is measured, on which documents, and who takes part."""
+"""The rows of the table, with their bars: what is measured, on which documents, and who takes part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import attrs
 
-from benchmarks import documents
+from benchmarks import answers, documents
 from benchmarks.documents import MIB, Record
 from benchmarks.harness import Bar, Figures, Row, Settings, Work, in_fresh_process, measure
 from benchmarks.imports import import_seconds, loaded_by
@@ -69,6 +69,16 @@ def _encode(format: str, channel: str, make: Make, count: int, *bars: Bar, label
     def run(settings: Settings) -> Row:
         works = [_encoding(peer, format, channel, make(count)) for peer in peers(format, channel)]
         return Row(name, PER_MESSAGE, measure(works, settings), bars)
+
+    return Plan(name, run)
+
+
+def _answer(verb: str, format: str, count: int, *bars: Bar) -> Plan:
+    name = f"{verb} {format.upper()}, answer to {count:,} sms"
+
+    def run(settings: Settings) -> Row:
+        remark = f"{len(answers.DOCUMENTS[format](count)) / count:.0f} bytes a message, one in ten refused; the floor's trees are ready for writing"
+        return Row(name, PER_MESSAGE, measure(answers.works(format, verb, count), settings), bars, remark)
 
     return Plan(name, run)
 
@@ -250,6 +260,11 @@ def plans() -> list[Plan]:
         _decode("xml", "sms", documents.sms, 1, Bar(than="pydantic-xml", at_least=8)),
         *(_decode(format, "sms", documents.sms, count) for count in (100, 10_000) for format in ("json", "xml")),
         *(_encode(format, "sms", documents.sms, 1) for format in ("json", "xml")),
+        _answer("decode", "json", MANY, Bar(than="pydantic", at_least=1)),
+        _answer("decode", "xml", MANY, Bar(than="pydantic-xml", at_least=8)),
+        _answer("encode", "json", MANY, Bar(than="pydantic", at_least=1)),
+        _answer("encode", "xml", MANY, Bar(than="pydantic-xml", at_least=8)),
+        *(_answer(verb, format, 1) for verb in ("decode", "encode") for format in ("json", "xml")),
         *(_file(format, Bar(than="floor", at_most=1.5)) for format in ("json", "xml")),
         *(_growth(format) for format in ("json", "xml")),
         *(_kept(format) for format in ("json", "xml")),

@@ -227,10 +227,9 @@ def test_both_writers_of_json_write_the_same(response: SendResponse, many: bool,
     """Written by structs, outcomes are the bytes that the general writer gives."""
     response = as_documented(response) if strip else response
     response = attrs.evolve(response, outcomes=response.outcomes * (FEW + 1)) if many else response
-    tree = json._response_tree(response, Report(), json._outcome_trees)
+    tree = json._response_tree(response, Report())
     assert encode_response(response) == json.dump(tree, None)
-    written = response.channel is not None and json_replies.outcome_structs(response.outcomes, response.channel)
-    event("by structs" if written else "by trees")
+    event("by trees" if json_replies.documented_tree(response) is None else "by structs")
 
 
 @given(
@@ -271,7 +270,9 @@ def test_shapes_of_their_own_are_written_by_the_general_writer() -> None:
     class Mine(SmsReceipt):
         pass
 
-    assert json_replies.outcome_structs([Outcome(Mine(to="1"))], Channel.SMS) is None
+    for count in (1, FEW + 1):
+        assert json_replies.outcome_structs([Outcome(Mine(to="1"))] * count, Channel.SMS) is None
+        assert xml_write._documented([Outcome(Mine(to="1"))] * count, LISTS[Channel.SMS], xml_write._Layout(None), None) is None
     assert encode_response(SendResponse(None, [Outcome()], Channel.SMS)) == b'{"smsList":[{"errors":[],"warnings":[]}]}'
 
 

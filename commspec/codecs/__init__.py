@@ -193,11 +193,12 @@ def decode_response(
     is none (`unknown`, `type`) and a wall clock that the time zone shows twice or never (`time.zone`).
     """
     admitted, found = take(document, format, limits)
-    report = Report(limits)
     zone = find_zone(timezone)
     response = read_reply_happily(admitted, found, zone, limits)
-    if response is None:
-        response = CODECS[found].read_response(CODECS[found].parse(admitted, limits), ReplyReading(found.value, report, zone))
+    if response is not None:
+        return response
+    report = Report(limits)
+    response = CODECS[found].read_response(CODECS[found].parse(admitted, limits), ReplyReading(found.value, report, zone))
     report.raise_issues()
     return response
 

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ import msgspec
 
 from commspec.codecs.format import depth_fault
 from commspec.codecs.json_door import Repeated, is_list, is_object, members, parse
-from commspec.codecs.json_replies import outcome_structs, read_documented_response
+from commspec.codecs.json_replies import documented_tree, outcome_structs, read_documented_response
 from commspec.codecs.json_structs import read_request, write
 from commspec.errors import InvalidDocument, InvalidMessage, Issue, shorten
 from commspec.models.channel import Channel
@@ -289,11 +289,8 @@ def write_response(response: SendResponse, indent: int | None, zone: tzinfo | No
 
     Lost is only what stands in `extra` under a name that is taken; that stands in the report's notes.
     """
-    return dump(_response_tree(response, report, written_outcomes), indent)
-
-
-_Outcomes = Callable[[Sequence[Outcome], ListNames, int, Report], Sequence[Any]]
-"""What makes of outcomes, the first of which is the `index`-th of the list in a response, what is written for them."""
+    tree = documented_tree(response)
+    return dump(_response_tree(response, report) if tree is None else tree, indent)
 
 
 def _outcome_trees(outcomes: Sequence[Outcome], names: ListNames, index: int, report: Report) -> Sequence[Any]:
@@ -306,11 +303,11 @@ def written_outcomes(outcomes: Sequence[Outcome], names: ListNames, index: int, 
     return _outcome_trees(outcomes, names, index, report) if structs is None else structs
 
 
-def _response_tree(response: SendResponse, report: Report, written: _Outcomes) -> dict[str, Any]:
+def _response_tree(response: SendResponse, report: Report) -> dict[str, Any]:
     tree = _reply_part(response, "", report, channel=response.channel)
     if response.channel is not None:
         names = LISTS[response.channel]
-        outcomes = written(response.outcomes, names, 0, report)
+        outcomes = _outcome_trees(response.outcomes, names, 0, report)
         status = {STATUS: tree.pop(STATUS)} if STATUS in tree else {}
         tree = {**status, names.json_list: outcomes, **tree}
     return tree
@@ -394,7 +391,7 @@ def request_frame(channel: Channel, indent: int | None) -> tuple[bytes, bytes]:
 
 def response_frame(head: SendResponse, indent: int | None, report: Report, *, empty: bool) -> tuple[bytes, bytes]:
     """What stands before and after the outcomes of a response; with `empty`, all of it stands before them."""
-    tree = _response_tree(head, report, written_outcomes)
+    tree = _response_tree(head, report)
     if empty:
         return dump(tree, indent), b""
     assert head.channel is not None
@@ -445,7 +442,7 @@ def configure_converter(converter: cattrs.Converter) -> None:
         converter.register_structure_hook(cls, _structure_message)
     converter.register_unstructure_hook(SendRequest, lambda request: msgspec.json.decode(write_request(request, None)))
     converter.register_structure_hook(SendRequest, _structure_request)
-    converter.register_unstructure_hook(SendResponse, lambda response: _response_tree(response, Report(), _outcome_trees))
+    converter.register_unstructure_hook(SendResponse, lambda response: _response_tree(response, Report()))
     converter.register_structure_hook(SendResponse, _structure_response)
 
 

@@ -32,8 +32,8 @@ from commspec.models.response import (
 )
 from commspec.models.table import Column, cached, columns_of
 from commspec.rules.time import format_times
-from commspec.wire.columns import FEW, make, one_maker, spread, takers
-from commspec.wire.names import LISTS
+from commspec.wire.columns import FEW, make, one_maker, spread, takers, written_out
+from commspec.wire.names import LISTS, STATUS
 from commspec.wire.reply import ERROR_ORDER, documented_order
 
 # ---- Reading.
@@ -260,21 +260,71 @@ def _details(items: Sequence[Any]) -> tuple[tuple[StatusDetail | str, ...], int]
 # ---- Writing.
 
 
+def documented_tree(response: SendResponse) -> dict[str, Any] | None:
+    """A response as structs in an object, which msgspec writes as its document; None where there is anything in it for the general writer."""
+    if response.extra or type(response) is not SendResponse:
+        return None
+    tree: dict[str, Any] = {}
+    if response.status is not None:
+        tree[STATUS] = _one_written(Status)(response.status)
+    if response.channel is not None:
+        tree[LISTS[response.channel].json_list] = outcome_structs(response.outcomes, response.channel)
+    return None if None in tree.values() else tree
+
+
 def outcome_structs(outcomes: Sequence[Outcome], channel: Channel) -> list[msgspec.Struct] | None:
     """Outcomes of `channel` as structs, which msgspec writes as they stand in a document; None where there is anything in them for the general writer."""
-    messages = [outcome.message for outcome in outcomes]
-    receipts = _written_parts(receipt_type(channel), [message for message in messages if message is not None])
-    return None if receipts is None else _written_parts(Outcome, outcomes, LISTS[channel].message, spread(receipts, messages))
+    name, messages = LISTS[channel].message, [outcome.message for outcome in outcomes]
+    if len(outcomes) <= FEW:
+        write_receipt, write_outcome = _one_written(receipt_type(channel)), _one_written(Outcome, name)
+        receipts = [None if message is None else write_receipt(message) for message in messages]
+        if any(receipt is None and message is not None for receipt, message in zip(receipts, messages, strict=True)):
+            return None
+        written = list(map(write_outcome, outcomes, receipts))
+        return None if None in written else written
+    parts = _written_parts(receipt_type(channel), [message for message in messages if message is not None])
+    return None if parts is None else _written_parts(Outcome, outcomes, name, spread(parts, messages))
 
 
-def _written_parts(cls: type, objects: Sequence[Any], first: str = "", firsts: Sequence[Any] = ()) -> list[msgspec.Struct] | None:
+@cached
+def _one_written(cls: type, first: str = "", order: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """What makes the struct of one object of `cls`, with `first` given too; None where there is anything in it for the general writer."""
+    struct, fields = _written_reply(cls, first, order)
+    lines = [f"def one(part{', first' if first else ''}):", "  if part.__class__ is not cls or part.extra: return None"]
+    for name, kind in ((column.name, column.kind) for column, _ in fields):
+        lines.append(f"  {name} = part.{name}")
+        if kind == "time":
+            lines.append(f"  if {name}.__class__ is datetime: {name} = {name}.isoformat()")
+        elif kind == "values":
+            lines.append(f"  if {name}: return None")
+        elif kind == "details":
+            lines += [f"  if {name}:", f"    {name} = details({name})", f"    if {name} is None: return None"]
+        elif kind == "detail":
+            said = "Detail(status=part.success, message=part.message, code=part.code)"
+            lines += [f"  {name} = {said} if {name} is None else detail({name})", f"  if {name} is None: return None"]
+    names = [*(["first"] if first else ()), *(column.name for column, _ in fields)]
+    scope: dict[str, Any] = {"cls": cls, "struct": struct, "datetime": datetime, "details": _few_written_details}
+    if cls is Status:
+        scope |= {"detail": _one_written(StatusDetail), "Detail": _written_reply(StatusDetail, "", ())[0]}
+    return written_out([*lines, f"  return struct({', '.join(names)})"], scope)
+
+
+def _few_written_details(values: Sequence[StatusDetail | str]) -> list[Any] | None:
+    one = _one_written(StatusDetail, order=ERROR_ORDER)
+    written = [value if isinstance(value, str) else one(value) for value in values]
+    return None if None in written else written
+
+
+def _written_parts(
+    cls: type, objects: Sequence[Any], first: str = "", firsts: Sequence[Any] = (), order: tuple[str, ...] = ()
+) -> list[msgspec.Struct] | None:
     """Objects of `cls` as structs; those of outcomes have their messages, which are structs already, as the `first` field."""
     if not {cls}.issuperset(map(type, objects)) or any_extra([each.extra for each in objects]):
         return None
-    struct, columns = _written_reply(cls, first)
+    struct, columns = _written_reply(cls, first, order)
     written: list[Sequence[Any]] = [firsts] if first else []
-    for kind, take in columns:
-        values = take(objects)
+    for column, take in columns:
+        values, kind = take(objects), column.kind
         if kind == "time":
             values = _written_times(values)
         elif kind == "details" and any(values):
@@ -288,16 +338,19 @@ def _written_parts(cls: type, objects: Sequence[Any], first: str = "", firsts: S
     return list(map(struct, *written))
 
 
+_Takers = tuple[tuple[Column, Callable[[Sequence[Any]], Sequence[Any]]], ...]
+
+
 @cached
-def _written_reply(cls: type, first: str) -> tuple[type[msgspec.Struct], tuple[tuple[str, Callable[[Sequence[Any]], Sequence[Any]]], ...]]:
-    """The struct that a part of a response is written by, and for each of its fields what kind it is of and what takes it out of objects."""
-    columns = documented_order(cls, "json", ERROR_ORDER if cls is StatusDetail else ())
+def _written_reply(cls: type, first: str, order: tuple[str, ...]) -> tuple[type[msgspec.Struct], _Takers]:
+    """The struct that a part of a response is written by, and its columns, each with what takes it out of objects."""
+    columns = documented_order(cls, "json", order)
     taken = dict(zip(columns_of(cls), takers(cls), strict=True))
     fields: list[Any] = [(first, Any, None)] if first else []
     # A list is there if only as an empty one.
     fields += [(column.name, Any, ABSENT if column.kind == "details" else None) for column in columns]
     struct = msgspec.defstruct(cls.__name__, fields, rename={column.name: column.json for column in columns}, omit_defaults=True, gc=False)
-    return struct, tuple((column.kind, taken[column]) for column in columns)
+    return struct, tuple((column, taken[column]) for column in columns)
 
 
 def _written_times(values: Sequence[datetime | str | None]) -> Sequence[str | None]:
@@ -310,7 +363,7 @@ def _written_times(values: Sequence[datetime | str | None]) -> Sequence[str | No
 
 
 def _written_details(values: Sequence[Sequence[StatusDetail | str]]) -> list[Any] | None:
-    details = _written_parts(StatusDetail, [item for value in values for item in value if not isinstance(item, str)])
+    details = _written_parts(StatusDetail, [item for value in values for item in value if not isinstance(item, str)], order=ERROR_ORDER)
     if details is None:
         return None
     following = iter(details)

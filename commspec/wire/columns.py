@@ -46,7 +46,7 @@ def _plan(cls: type) -> _Plan:
     return _Plan(
         tuple((attribute.name, _absent(attribute)) for attribute in attrs.fields(cls)),
         _draft(cls),
-        _written(lines, {"cls": cls}),
+        written_out(lines, {"cls": cls}),
         tuple((column.name, column.kind == "time", column.rule) for column in judging_order(cls)),
     )
 
@@ -62,7 +62,7 @@ def _finished(names: Iterable[str], indent: str) -> list[str]:
     return [*(f"{indent}draft.{name} = {name}" for name in names), f"{indent}draft.__class__ = cls"]
 
 
-def _written(lines: Sequence[str], scope: dict[str, Any]) -> Callable[..., Any]:
+def written_out(lines: Sequence[str], scope: dict[str, Any]) -> Callable[..., Any]:
     """The function that `lines` define, of names and checks of the table alone."""
     exec("\n".join(lines), scope)  # noqa: S102
     return cast("Callable[..., Any]", scope[lines[0].partition("(")[0].removeprefix("def ")])
@@ -143,7 +143,7 @@ def one_maker(cls: type, names: Sequence[str], steps: Iterable[str], scope: Mapp
     others = {attribute.name: _absent(attribute) for attribute in attrs.fields(cls) if attribute.name not in names}
     given = ", ".join([*names, *(f"{name}={name}" for name in others)])
     lines = [f"def one({given}):", *(f"  {step}" for step in steps), "  draft = new(Draft)", *_finished([*names, *others], "  ")]
-    return _written([*lines, f"  return draft, {returns}"], {**scope, **others, "cls": cls, "new": object.__new__, "Draft": _draft(cls)})
+    return written_out([*lines, f"  return draft, {returns}"], {**scope, **others, "cls": cls, "new": object.__new__, "Draft": _draft(cls)})
 
 
 def _bad(column: Column, scope: dict[str, Any]) -> str | None:
@@ -205,7 +205,9 @@ def take_apart(cls: type, objects: Sequence[Any]) -> list[tuple[Column, Values]]
 
 def takers(cls: type) -> tuple[Callable[[Sequence[Any]], list[Any]], ...]:
     """For each column of `cls`, what takes it out of objects of one class, which need not be `cls`: Python learns where it finds the attributes."""
-    return tuple(_written(["def take(objects):", f"  return [each.{column.name} for each in objects]"], {}) for column in columns_of(cls))
+    return tuple(
+        written_out(["def take(objects):", f"  return [each.{column.name} for each in objects]"], {}) for column in columns_of(cls)
+    )
 
 
 _own_takers = cached(takers)
@@ -214,4 +216,4 @@ _own_takers = cached(takers)
 def rows_maker(cls: type, row: Callable[..., Any]) -> Callable[[Sequence[Any]], list[Any]]:
     """What makes of objects of `cls` a list of what `row` makes of the values of their columns, given by position."""
     values = ", ".join(f"each.{column.name}" for column in columns_of(cls))
-    return _written(["def rows(objects):", f"  return [row({values}) for each in objects]"], {"row": row})
+    return written_out(["def rows(objects):", f"  return [row({values}) for each in objects]"], {"row": row})
