@@ -59,8 +59,12 @@ def happy(document: bytes | str, zone: str | None = None) -> SendResponse | None
         return None
 
 
-def assert_one_reading(document: bytes | str) -> None:
-    """The reader of documented responses takes no other document, or reads it as the general one does; both together say what that says."""
+def assert_one_reading(document: bytes | str) -> str:
+    """The reader of documented responses takes no other document, or reads it as the general one does; both together say what that says.
+
+    Which of them read it, without and with a zone.
+    """
+    readers = []
     for zone in (None, NEW_YORK):
         expected = general(document, zone)
         found = happy(document, zone)
@@ -70,7 +74,8 @@ def assert_one_reading(document: bytes | str) -> None:
         except CommspecError as error:
             read = findings(error.issues)
         assert same(read, expected)
-        event(f"{'documented' if found is not None else 'general'}, zone {zone}")
+        readers.append("general" if found is None else "documented")
+    return " and ".join(readers)
 
 
 def as_documented(value: Any) -> Any:
@@ -103,19 +108,19 @@ def near_documented(draw: st.DrawFn, format: Any) -> bytes:
 @given(data=st.data())
 def test_one_reading_of_what_is_near_documented(format: str, data: st.DataObject) -> None:
     """Whatever is changed in a documented response, both readers make the same of it."""
-    assert_one_reading(data.draw(near_documented(format)))
+    event(assert_one_reading(data.draw(near_documented(format))))
 
 
 @given(documents("response").map(lambda sample: sample.document))
 def test_one_reading_of_good_responses(document: bytes) -> None:
     """Both readers read a response the same, however a server spells it."""
-    assert_one_reading(document)
+    event(assert_one_reading(document))
 
 
 @given(faulty_documents("response").map(lambda faulty: faulty.document))
 def test_one_reading_of_faulty_responses(document: bytes) -> None:
     """The reader of documented responses takes none that has a fault."""
-    assert_one_reading(document)
+    event(assert_one_reading(document))
 
 
 @given(damaged_documents("response"))
@@ -130,7 +135,7 @@ def test_one_reading_of_faulty_responses(document: bytes) -> None:
 @example(b"<response><messages/><emails/></response>")
 def test_one_reading_of_damaged_responses(document: bytes) -> None:
     """Both readers make the same of a good response that was changed somewhere."""
-    assert_one_reading(document)
+    event(assert_one_reading(document))
 
 
 DETAIL = StatusDetail(status=False, code=8056, message="Invalid <mobile> & \u00e9")
@@ -182,6 +187,51 @@ def test_other_spellings_of_documented_responses(document: str) -> None:
     found = happy(document)
     assert found is not None
     assert difference(found, general(document)) is None
+
+
+LONG = "9" * 700
+ITEMS = {
+    "files as texts": '{"email":{"fileHandler":["a","b"],"attachments":[]},"errors":[],"warnings":[]}',
+    "files as numbers": '{"email":{"fileHandler":[1]}}',
+    "a long number": f'{{"email":{{}},"errors":[{{"code":{LONG}}}]}}',
+    "a long number in a message": f'{{"sms":{{"nsAdminId":{LONG}}}}}',
+    "a number of a message": '{"sms":{"nsAdminId":5}}',
+    "texts and nulls": '{"email":{"to":null},"errors":["e",{"code":null}],"warnings":null}',
+    "no message": '{"email":null,"errors":[{}]}',
+    "an unknown field of a detail": '{"email":{},"errors":[{"note":"x"}]}',
+    "an unknown field of a message": '{"email":{"note":"x"}}',
+    "a message twice": '{"email":{"to":"1"},"email":{"to":"1"}}',
+    "a field of a detail twice": '{"email":{},"errors":[{"code":1,"code":1}]}',
+    "an escape": '{"email":{"to":"\\"\\\\"}}',
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("zone", [None, NEW_YORK])
+@pytest.mark.parametrize("count", [1, FEW, FEW + 1, 30])
+@pytest.mark.parametrize("item", ITEMS.values(), ids=ITEMS)
+def test_few_and_many_outcomes_in_json(item: str, count: int, zone: str | None, indent: int | None) -> None:
+    """Whatever an outcome holds, alone or among others, it is read as the general reader does, and written as the general writers do."""
+    plain = (
+        '{"sms":{"to":"1"}}' if '"sms"' in item else '{"email":{"to":"1","scheduledTime":"2024-02-22T00:25:06Z"},"errors":[],"warnings":[]}'
+    )
+    name = "smsList" if '"sms"' in item else "emails"
+    document = f'{{"{name}":[{",".join([plain] * (count - 1) + [item])}]}}'
+    assert_one_reading(document)
+    response = general(document)
+    if isinstance(response, SendResponse):
+        assert encode_response(response, indent=indent) == json.dump(json._response_tree(response, Report()), indent)
+        assert_one_xml(response, zone, indent)
+
+
+def assert_one_xml(response: SendResponse, zone: str | None, indent: int | None) -> None:
+    """Both writers of XML give the same bytes, and say the same of them."""
+    report, expected = Report(), Report()
+    document = xml.write_response(response, indent, find_zone(zone), report)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(xml_write, "_documented", lambda *_: None)
+        assert xml.write_response(response, indent, find_zone(zone), expected) == document
+    assert (report.all_issues(), report.notes) == (expected.all_issues(), expected.notes)
 
 
 @pytest.mark.parametrize(
@@ -252,12 +302,7 @@ def test_both_writers_of_xml_write_the_same(response: SendResponse, strip: bool,
     """Written column by column, outcomes are the bytes, and what is said of them, that the general writer gives."""
     response = as_documented(response) if strip else response
     response = attrs.evolve(response, outcomes=response.outcomes * (FEW + 1))
-    report, expected = Report(), Report()
-    document = xml.write_response(response, indent, find_zone(zone), report)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(xml_write, "_documented", lambda *_: None)
-        assert xml.write_response(response, indent, find_zone(zone), expected) == document
-    assert (report.all_issues(), report.notes) == (expected.all_issues(), expected.notes)
+    assert_one_xml(response, zone, indent)
     if response.channel is not None and response.outcomes:
         alone = xml_write._documented(response.outcomes, LISTS[response.channel], xml_write._Layout(indent), find_zone(zone))
         event("by columns" if alone else "one by one")

@@ -349,7 +349,7 @@ def _texts(values: Sequence[Any], column: Column, zone: tzinfo | None) -> Values
     if column.kind == "values" and present:
         return None
     # Times that are one are the same wall clock, whatever their offsets.
-    written = {value: _text_of(value, zone) for value in set(present) if not isinstance(value, str)}
+    written = {} if column.kind == "text" else {value: _text_of(value, zone) for value in set(present) if not isinstance(value, str)}
     if None in written.values():
         return None
     texts = [value if isinstance(value, str) else str(written[value]) for value in present] if written else present
