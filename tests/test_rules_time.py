@@ -24,6 +24,7 @@ from commspec.rules.time import (
     parse_times,
     parse_tolerated,
     parse_wall_clock,
+    parse_wall_clocks,
     wall_clock_in,
 )
 from commspec.testing.strategies import scheduled_times
@@ -79,6 +80,24 @@ def test_a_column_is_read_as_its_times_are(text: str, place: int, put: str, drop
         assert column is not None
         assert column[-1].isoformat() == one.isoformat()
         assert list(column[:-1]) == list(map(parse_time, beside))
+
+
+CLOCKS = ["2024-02-22 00:25:06", "2024-02-29T23:59:59", "2024-02-22 00:25:06.1", "2024-02-22T00:25:06.250", "0001-01-01 00:00:00.250000"]
+
+
+@given(st.sampled_from(CLOCKS), st.integers(0, 30), PIECES, st.integers(0, 7), st.lists(st.sampled_from(CLOCKS), max_size=2))
+@example(CLOCKS[0], 0, "", 0, CLOCKS)
+@example(CLOCKS[3], 23, ".000", 0, [])
+@example(CLOCKS[1], 19, "Z", 0, [])
+@example(CLOCKS[1], 19, "+05:30", 0, CLOCKS)
+@example("2024-02-29T24:00:00", 0, "", 0, [])
+@example("2024-02-30 00:00:00", 0, "", 0, [])
+def test_a_column_of_wall_clocks_is_read_as_each_is(text: str, place: int, put: str, drop: int, beside: list[str]) -> None:
+    """Reading many wall clocks at once finds one that is none exactly where reading each does, and the same times elsewhere."""
+    position = place % (len(text) + 1)
+    column = [*beside, text[:position] + put + text[position + drop :]]
+    each = list(map(parse_wall_clock, column))
+    assert parse_wall_clocks(column) == (None if None in each else each)
 
 
 def test_a_column_may_hold_times_of_any_form() -> None:
