@@ -57,6 +57,15 @@ def test_bytes_hold_what_their_text_holds() -> None:
             assert holds_noncharacter(text.encode()) is (refused and number > 32), hex(number)
 
 
+@pytest.mark.parametrize("place", [0, 1, 2**16 - 2, 2**16 - 1, 2**16, 2**17 - 1, 2**17, 150_000 - 3])
+def test_a_character_is_found_wherever_a_long_document_holds_it(place: int) -> None:
+    """A document is looked through piece by piece, and none of its characters lies between two."""
+    plain = b"a" * 150_000
+    assert not holds_forbidden(plain)
+    for bad in ("\x00", "\x1f", "\ufffe", "\uffff"):
+        assert holds_forbidden(plain[:place] + bad.encode() + plain[place:])
+
+
 def test_white_space_is_unicodes() -> None:
     """White_Space is every character that Unicode calls so: separators, and the controls that move the place of writing; no zero-width ones."""
     separators = {chr(number) for number in range(sys.maxunicode + 1) if unicodedata.category(chr(number)) in ("Zs", "Zl", "Zp")}

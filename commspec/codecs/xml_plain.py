@@ -46,9 +46,8 @@ def read_request(document: bytes | str, channel: Channel | None) -> list[Message
         length, few = opened[0], _few_of(opened[1])
     if channel is not None and channel is not few.channel:
         return None
-    inside = document[length:]
-    read = _few_messages(inside, few) if len(inside) <= _SHORT else None
-    return _messages(inside, few.channel, _END) if read is None else read
+    read = _few_messages(document[length:], few) if len(document) - length <= _SHORT else None
+    return _messages(document, few.channel, _END, length) if read is None else read
 
 
 def opening(document: bytes) -> tuple[int, Channel] | None:
@@ -163,9 +162,9 @@ def read_messages(piece: bytes, channel: Channel) -> list[Message] | None:
     return _messages(piece, channel, "")
 
 
-def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
-    """`read_messages`, where `end` and white space follow the last."""
-    text = plain_text(piece, end)
+def _messages(piece: bytes, channel: Channel, end: str, start: int = 0) -> list[Message] | None:
+    """`read_messages` of a piece from `start` on, where `end` and white space follow the last."""
+    text = plain_text(piece, end, start)
     if text is None:
         return None
     shape = _shape_of(channel)
@@ -178,12 +177,12 @@ def _messages(piece: bytes, channel: Channel, end: str) -> list[Message] | None:
     return read
 
 
-def plain_text(piece: bytes, end: str) -> str | None:
-    """A piece of a document up to its `end`, with line ends as XML has them and without sections; None where it has what only the parser can judge."""
+def plain_text(piece: bytes, end: str, start: int = 0) -> str | None:
+    """A piece of a document from `start` up to its `end`, with line ends as XML has them and without sections; None where only the parser can judge it."""
     if holds_forbidden(piece):
         return None
     # A character a byte: a text in Unicode is as wide as its widest character, and all that is looked for is ASCII.
-    text = piece.decode("latin-1")
+    text = str(memoryview(piece)[start:], "latin-1")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "]" in text:

@@ -57,12 +57,12 @@ def _read_utf8(data: bytes, zone: tzinfo | None) -> SendResponse | None:
     head = head_of(RESPONSE).match(data)
     if head is None or not is_utf8(head.group()):
         return None
-    return _read_plain(data[head.end() :], _END, functools.partial(_response, zone=zone))
+    return _read_plain(data, _END, functools.partial(_response, zone=zone), head.end())
 
 
-def _read_plain(piece: bytes, end: str, read: Callable[[str], _T]) -> _T | None:
-    """What `read` makes of a piece of a document up to its `end`; None where that is not plain."""
-    text = plain_text(piece, end)
+def _read_plain(piece: bytes, end: str, read: Callable[[str], _T], start: int = 0) -> _T | None:
+    """What `read` makes of a piece of a document from `start` up to its `end`; None where that is not plain."""
+    text = plain_text(piece, end, start)
     if text is None:
         return None
     if "/>" in text:
