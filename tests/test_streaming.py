@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from commspec import (
@@ -35,7 +35,7 @@ from commspec import (
 )
 from commspec.codecs import CODECS, Format
 from commspec.codecs.format import detect
-from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response, source
+from commspec.streaming import ReceivedOutcome, RequestWriter, ResponseWriter, iter_request, iter_response, source, xml_tree
 from commspec.testing.strategies import Sample, codes_in, damaged, damaged_documents, documents, faulty_documents
 from commspec.wire.names import JSON_RESPONSE_LISTS, XML_RESPONSE_LISTS
 from commspec.wire.reply import ReplyReading
@@ -271,6 +271,8 @@ LATE = {
     "a section": ("<to>7</to>", "<to><![CDATA[7</smsData>]]></to>"),
     "a field twice": ("<to>7</to>", "<to>7</to>\n<to>8</to>"),
     "a second message": ("</sms><errors>", "</sms><sms><to>8</to></sms><errors>"),
+    "text at the end of the list": ("</messages>", "x</messages>"),
+    "text on a line at the end of the list": ("</messages>", "\nx\n</messages>"),
     "text between": ("<sms><to>7", "x<sms><to>7"),
     "white space that is none": ("<sms><to>7", "\x0b<sms><to>7"),
     "a tag that doesn't end": ("<to>7</to>", "<to>7</to"),
@@ -300,6 +302,127 @@ def test_what_comes_late_in_a_plain_response(old: str, new: str, between: str, m
     document = plain_.replace(old, new).encode()
     assert outcomes(document, 5000) == response_in_memory(document)
     assert said_streaming(document) == said_in_memory(document)
+
+
+@pytest.mark.parametrize("size", [1, 64, 10**6])
+@pytest.mark.parametrize(
+    "items",
+    [
+        "<smsData/><smsData><sms><to>1</to></sms></smsData>",
+        "<smsData/><smsData/><smsData></smsData><smsData/>",
+        "<smsData></smsData><smsData/>",
+        "<smsData/>",
+        "<smsData><sms/></smsData>x",
+        "<smsData/>x",
+        "x<smsData/>",
+    ],
+)
+def test_outcomes_as_empty_elements_are_streamed_too(items: str, size: int) -> None:
+    """An outcome of which nothing is said, in either spelling, counts as any other, wherever it stands."""
+    for status in ("", "<status></status>", "<status/>"):
+        document = f"<response>{status}<messages>{items}</messages></response>".encode()
+        assert outcomes(document, size) == response_in_memory(document)
+        assert said_streaming(document) == said_in_memory(document)
+
+
+BEGINNINGS = [
+    "<response><messages>",
+    "<?xml version='1.0'?>\n<response>\n<status><code>200</code></status>\n <messages>",
+    "<response><status/><messages>",
+    "<!-- from <smsData> --><response><status><message><![CDATA[<smsData>]]></message></status><messages>\r\n",
+]
+PARTS = [
+    "<smsData/>",
+    "<smsData></smsData>",
+    "<smsData> <sms/> </smsData>",
+    "<smsData>\n<sms><to>1</to></sms></smsData>",
+    "<smsData><sms><body>&#13;é</body></sms><errors><error><code>007</code></error><error/></errors></smsData>",
+    "<smsData a='1'/>",
+    "<smsData><!-- </smsData> --></smsData>",
+    "<smsData><sms><to>1</to></sms><sms><to>2</to></sms></smsData>",
+    "<smsData><note>n</note></smsData>",
+    "<smsData><sms><to>1</to>\n<to>2</to></sms></smsData>",
+    "<smsData><sms><to><![CDATA[</smsData>]]></to></sms></smsData>",
+    "x",
+    "\n",
+    "\r\n  ",
+]
+ENDINGS = [
+    "</messages></response>",
+    "\n </messages>\n</response>\n",
+    "</messages><status><code>1</code></status></response>",
+    "</messages>x<took>3</took></response>",
+    "</messages><messages/></response>",
+    "</messages>",
+]
+
+
+@given(
+    beginning=st.sampled_from(BEGINNINGS),
+    parts=st.lists(st.sampled_from(PARTS), max_size=12),
+    ending=st.sampled_from(ENDINGS),
+    size=st.integers(1, 300),
+    chunk=st.integers(1, 300),
+)
+def test_a_response_put_together_is_streamed_as_it_is_read(beginning: str, parts: list[str], ending: str, size: int, chunk: int) -> None:
+    """Of outcomes of every kind in any order, cut anywhere, values and all that is said are those in memory."""
+    document = f"{beginning}{''.join(parts)}{ending}".encode()
+    assume(not has_odd_list(document))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(source, "CHUNK_BYTES", chunk)
+        assert outcomes(document, size) == response_in_memory(document)
+        found, expected = ({attrs.evolve(issue, seen=None) for issue in said(document)} for said in (said_streaming, said_in_memory))
+        # Of texts in several places of a list, memory tells the first; of a malformed document, only that.
+        assert expected <= found
+        assert expected == found or is_malformed(outcomes(document, size))
+
+
+@pytest.mark.parametrize("lines", [50, 30_000])
+def test_lines_that_have_been_read_count_for_no_limit(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a plain document is plain no more, what has been read of it takes no room, and faults have their lines, as far as the parser tells them."""
+    monkeypatch.setattr(source, "CHUNK_BYTES", 4096)
+    monkeypatch.setattr(xml_tree, "CHUNK_BYTES", 4096)
+    small, space = Limits(bytes=10_000), "\n" * 10
+    body = "<to>919876500001</to><body>x</body>"
+    answer = "<response><messages>" + f"<smsData>{space}<sms><to>1</to></sms></smsData>" * (lines // 10)
+    request_ = "<root>" + f"<sms>{space}{body}</sms>" * (lines // 10)
+    found = list(iter_response(pieces(f"{answer}<smsData a='1'/></messages></response>".encode(), 1000), limits=small))
+    assert len(found) == lines // 10 + 1
+    assert [note.line for item in found for note in item.notes] == [lines + 1]
+    received = list(iter_request(pieces(f"{request_}<sms a='1'>{body}</sms></root>".encode(), 1000), limits=small))
+    assert len(received) == lines // 10 + 1
+    assert [issue.line for item in received for issue in item.issues] == [lines + 1]
+    for document, read in ((answer, iter_response), (request_, iter_request)):
+        with pytest.raises(MalformedDocument) as raised:
+            list(read(pieces(f"{document}<a></b>".encode(), 1000), limits=small))
+        (issue,) = raised.value.issues
+        assert (issue.code, issue.line) == ("xml.syntax", lines + 1)
+
+
+def test_lines_past_what_the_parser_counts() -> None:
+    """Past the lines that libxml2 tells of elements, a fault of syntax still has its own."""
+    document = f"<response><messages><smsData>{chr(10) * 70_000}</smsData>"
+    document += "<smsData/>" + " " * 300_000 + "<smsData></smsData>\n<a></b>"
+    with pytest.raises(MalformedDocument) as raised:
+        list(iter_response(pieces(document.encode(), 50_000)))
+    assert [(issue.line, issue.column) for issue in raised.value.issues] == [(70_002, 8)]
+    with pytest.raises(MalformedDocument) as alone:
+        decode_response(document)
+    assert [(issue.line, issue.column) for issue in alone.value.issues] == [(70_002, 8)]
+
+
+@pytest.mark.parametrize("space", ["", "  ", "\n", "\r\n   "])
+@pytest.mark.parametrize("item", ['{"sms":{"to":"\\ud800"}}', '{"sms":{"to":NaN}}', '{"sms":{"to":"1" "2"}}', '{"sms":{"to":1},}'])
+@pytest.mark.parametrize("first", ["", "{},", '{"errors":[]},{"sms":{}},'])
+def test_a_fault_in_json_has_its_place_when_streamed(first: str, item: str, space: str) -> None:
+    """Lines and columns are those in memory, whatever white space stands before the outcome."""
+    document = f'{{"smsList":[{first}{space}{item},{{}}]}}'.encode()
+    found = []
+    for read in (lambda: list(iter_response(pieces(document, 10))), lambda: decode_response(document)):
+        with pytest.raises(MalformedDocument) as raised:
+            read()
+        found.append([(issue.code, issue.line, issue.column) for issue in raised.value.issues])
+    assert found[0] == found[1]
 
 
 def said_streaming(document: bytes) -> list[Issue]:

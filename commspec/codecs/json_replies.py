@@ -103,6 +103,7 @@ def read_outcomes(items: bytes, channel: Channel) -> list[Outcome] | None:
 
 @functools.cache
 def _outcome_struct(channel: Channel) -> type[msgspec.Struct]:
+    """What an outcome is read by; its message comes last, behind the fields of its base."""
     names = LISTS[channel]
     receipt = (names.message, _reply_struct(receipt_type(channel)) | None | msgspec.UnsetType, ABSENT)
     return msgspec.defstruct(names.xml_item, [receipt], bases=(_reply_struct(Outcome),), forbid_unknown_fields=True, gc=False)
@@ -196,6 +197,7 @@ def _reply_values(column: Column, present: Sequence[Any]) -> tuple[Sequence[Any]
         return ([details for details, _ in read], sum(strings for _, strings in read)) if len(read) == len(present) else None
     if column.kind == "values":
         return list(map(tuple, present)), sum(map(len, present))
+    assert column.kind == "text", column.kind
     return present, len(present)
 
 
@@ -240,7 +242,7 @@ def _one_part(cls: type) -> Callable[..., tuple[Any, int] | None]:
         "one_detail": _one_part(detail_type(cls)) if any(column.kind == "detail" for column in columns) else None,
         "says_the_same": says_the_same,
     }
-    return one_maker(cls, names, steps, scope, returns="strings")
+    return one_maker(cls, names, steps, scope)
 
 
 def _details(items: Sequence[Any]) -> tuple[tuple[StatusDetail | str, ...], int] | None:
@@ -267,9 +269,14 @@ def documented_tree(response: SendResponse) -> dict[str, Any] | None:
     tree: dict[str, Any] = {}
     if response.status is not None:
         tree[STATUS] = _one_written(Status)(response.status)
+        if tree[STATUS] is None:
+            return None
     if response.channel is not None:
-        tree[LISTS[response.channel].json_list] = outcome_structs(response.outcomes, response.channel)
-    return None if None in tree.values() else tree
+        outcomes = outcome_structs(response.outcomes, response.channel)
+        if outcomes is None:
+            return None
+        tree[LISTS[response.channel].json_list] = outcomes
+    return tree
 
 
 def outcome_structs(outcomes: Sequence[Outcome], channel: Channel) -> list[msgspec.Struct] | None:

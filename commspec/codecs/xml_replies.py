@@ -20,8 +20,6 @@ from commspec.models.response import (
     SendResponse,
     Status,
     StatusDetail,
-    read_boolean,
-    read_integer,
     read_time,
     read_times,
     receipt_type,
@@ -31,13 +29,11 @@ from commspec.rules.fault import Fault
 from commspec.rules.time import attach_zone
 from commspec.wire.columns import construct, make, spread
 from commspec.wire.names import LISTS, RESPONSE, STATUS, XML_RESPONSE_LISTS
-from commspec.wire.reply import documented_order
+from commspec.wire.reply import READERS, documented_order
 
 _END = f"</{RESPONSE}>"
 _BYTE_SPACE = b" \t\r\n"
 _LIST = re.compile(r"<(\w+)>", re.ASCII)
-
-
 _T = TypeVar("_T")
 
 
@@ -82,7 +78,9 @@ def opening(document: bytes, zone: tzinfo | None) -> tuple[int, SendResponse] | 
         length = document.find(f"<{names.xml_item}>".encode())
         if length >= 0:
             response = _read_utf8(document[:length] + f"</{names.xml_list}>{_END}".encode(), zone)
-            return (length, response) if response is not None and response.channel is channel else None
+            # An outcome written as an empty element is one too.
+            plain = response is not None and response.channel is channel and not response.outcomes
+            return (length, response) if response is not None and plain else None
     return None
 
 
@@ -98,12 +96,12 @@ def is_end(rest: bytes, channel: Channel) -> bool:
 
 
 def _response(text: str, zone: tzinfo | None) -> SendResponse:
-    found = {}
     shape = _part(Status, STATUS)
-    status = shape.usual.match(text) or shape.any_order.match(text)
-    if status is not None:
-        text = text[status.end() :]
-        found["status"] = make(Status, _read(shape.columns, [[value] for value in status.groups()], zone), 1)[0]
+    found = shape.usual.match(text) or shape.any_order.match(text)
+    values: dict[str, Any] = {}
+    if found is not None:
+        text = text[found.end() :]
+        values["status"] = make(Status, _read(shape.columns, [[value] for value in found.groups()], zone), 1)[0]
     text = _without(text, _END)
     if text:
         listed = _LIST.match(text)
@@ -111,9 +109,8 @@ def _response(text: str, zone: tzinfo | None) -> SendResponse:
         if listed is None or channel is None:
             raise _General
         inside = _without(text[listed.end() :], f"</{listed.group(1)}>")
-        found |= {"outcomes": tuple(_outcomes(inside, channel, zone)), "channel": channel}
-    response: SendResponse = construct(SendResponse, found)
-    return response
+        values |= {"outcomes": tuple(_outcomes(inside, channel, zone)), "channel": channel}
+    return construct(SendResponse, values)  # type: ignore[no-any-return]
 
 
 def _without(text: str, end: str) -> str:
@@ -132,11 +129,11 @@ def _outcomes(text: str, channel: Channel, zone: tzinfo | None) -> list[Outcome]
     if None in messages:
         fields = [[value for value, message in zip(column, messages, strict=True) if message is not None] for column in fields]
     receipts = make(cls, _read(shape.columns, fields, zone), count - messages.count(None))
-    details = {column.name: _details(inside, column, zone) for column, inside in zip(_DETAILS, insides, strict=True)}
+    details = {column.name: _read_details(inside, column, zone) for column, inside in zip(_DETAILS, insides, strict=True)}
     return make(Outcome, {"message": spread(receipts, messages), **details}, count)
 
 
-def _details(insides: Sequence[str | None], column: Column, zone: tzinfo | None) -> list[tuple[StatusDetail, ...]]:
+def _read_details(insides: Sequence[str | None], column: Column, zone: tzinfo | None) -> list[tuple[StatusDetail, ...]]:
     """The errors or the warnings of each outcome, out of what its element of them holds."""
     joined = "".join(filter(None, insides)).lstrip(SPACE)
     if not joined:
@@ -145,8 +142,8 @@ def _details(insides: Sequence[str | None], column: Column, zone: tzinfo | None)
     shape = _part(StatusDetail, item)
     columns, count = _split(shape, joined)
     following = iter(make(StatusDetail, _read(shape.columns, columns, zone), count))
-    opening = f"<{item}>"
-    return [tuple([next(following) for _ in range(inside.count(opening))]) if inside else () for inside in insides]
+    tag = f"<{item}>"
+    return [tuple([next(following) for _ in range(inside.count(tag))]) if inside else () for inside in insides]
 
 
 def _read(columns: Sequence[Column], texts: Sequence[Sequence[str | None]], zone: tzinfo | None) -> dict[str, Sequence[Any]]:
@@ -159,8 +156,8 @@ def _read(columns: Sequence[Column], texts: Sequence[Sequence[str | None]], zone
         resolved: Sequence[Any] = resolve(present)
         if column.kind == "time":
             resolved = read_times(resolved) if zone is None else _each(functools.partial(_zoned, zone), resolved)
-        elif column.kind in _READERS:
-            resolved = _each(_READERS[column.kind], resolved)
+        elif column.kind in READERS:
+            resolved = _each(READERS[column.kind], resolved)
         read[column.name] = resolved if len(present) == len(values) else spread(resolved, values)
     return read
 
@@ -169,9 +166,6 @@ def _each(read: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:
     """`read` of every text, once for those that are alike: of codes and booleans, and often of times, there are few."""
     known = {text: read(text) for text in set(texts)}
     return [known[text] for text in texts]
-
-
-_READERS: dict[str, Callable[[str], object]] = {"boolean": read_boolean, "integer": read_integer}
 
 
 def _zoned(zone: tzinfo, text: str) -> datetime | str:

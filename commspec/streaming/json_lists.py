@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Any, NoReturn
 
@@ -162,18 +163,18 @@ def items_of(text: JsonText, limits: Limits, above: int) -> Iterator[bytes]:
 
 
 def _cuts(buffer: bytes) -> Iterator[int]:
-    """Where the last item that a buffer holds whole may end, the likeliest first; within an item too, objects end and more follows."""
-    cut = buffer.rfind(b"},")
-    if cut < 0:
-        yield from [match.start() + 1 for match in _LAST_COMMA.finditer(buffer)][-1:]
+    """Behind which brackets the last item that a buffer holds whole may end, the likeliest first; within an item too, objects end and more follows."""
+    end = len(buffer)
     for _ in range(_MOST_CUTS):
-        if cut < 0:
-            return
-        yield cut + 1
-        cut = buffer.rfind(b"},", 0, cut)
+        end = buffer.rfind(b"},", 0, end)
+        if end < 0:
+            break
+        yield end + 1
+    if b"}," not in buffer:
+        yield from deque((match.start() + 1 for match in _LAST_COMMA.finditer(buffer)), maxlen=1)
 
 
-_MOST_CUTS = 4
+_MOST_CUTS = 4  # an outcome as documented has one such place within, and one more for each error; each costs a look at all of the buffer
 
 
 def _is_json(batch: bytes) -> bool:
@@ -215,7 +216,7 @@ def _item_by_item(text: JsonText, limits: Limits, above: int, first: bool) -> Ge
             position = _skip_space(decoded, behind + 1)
             fault = (position, "expecting value")
         if end > start:
-            yield b"[" + decoded[start:end].encode() + b"]"
+            yield b"[" + decoded[:end].encode() + b"]"
         if ended or end > start:
             text.drop(len(decoded[: end + 1].encode()))
             return ended

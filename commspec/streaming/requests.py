@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from itertools import chain
 
 from lxml import etree
 
@@ -133,9 +132,7 @@ def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readin
         reader.finish(None)
         yield []
         return
-    column = text.column - (len(root) if text.lines == above else 0)
-    seed = b"\n" * above + root + b"\n" * (text.lines - above)
-    yield from _tree_request(Tree(chain((seed,), text.rest()), limits, (text.lines + 1, column)), reader, reading, limits)
+    yield from _tree_request(Tree.behind(b"\n" * above + root, text, limits), reader, reading, limits)
 
 
 _HEAD_BYTES = 4096

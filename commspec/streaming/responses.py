@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
-from itertools import chain
 from typing import Any
 
 import attrs
@@ -122,7 +121,7 @@ class ResponseReader:
         self.status = None if response is None else response.status
 
     def _xml(self, chunks: Iterator[bytes]) -> Iterator[Iterable[Outcome]]:
-        """A plain document is cut after the last outcome that the buffer holds whole, as one of JSON is. Where it is not plain, the parser goes on."""
+        """The outcomes in batches: of a plain document those that the buffer holds whole, as of one in JSON. Where it is not plain, the parser goes on."""
         text = Text(utf8_of(chunks, self._limits), self._limits)
         while (found := xml_replies.opening(text.buffer, self._reading.zone)) is None and len(text.buffer) < _HEAD_BYTES and text.more():
             pass
@@ -135,7 +134,6 @@ class ResponseReader:
         closing = f"</{LISTS[self.channel].xml_item}>".encode()
         head = text.buffer[:start]
         text.drop(start)
-        above, before = text.lines, text.column
         index = 0
         while (cut := text.buffer.rfind(closing)) >= 0 or text.more():
             if cut < 0:
@@ -149,9 +147,7 @@ class ResponseReader:
             index += len(outcomes)
         if text.ended and xml_replies.is_end(text.buffer, self.channel):
             return
-        column = text.column - (before if text.lines == above else 0)
-        seed = head + b"\n" * (text.lines - above)
-        yield from self._tree(Tree(chain((seed,), text.rest()), self._limits, (text.lines + 1, column)), index)
+        yield from self._tree(Tree.behind(head, text, self._limits), index)
 
     def _tree(self, tree: Tree, index: int) -> Iterator[Iterable[Outcome]]:
         """What the parser has of a document, of which `index` outcomes have been read elsewhere."""
@@ -182,6 +178,8 @@ class ResponseReader:
                 yield self._taken(holder, complete, index)
                 index += len(complete)
         if tree.root is not None:
+            if holder is not None and index:
+                self._lose_text(holder, ())
             self._end(xml_codec.read_response(tree.root, self._reading))
 
     def _peek_xml(self, root: etree._Element) -> None:
@@ -194,10 +192,14 @@ class ResponseReader:
         """The outcomes of a list's elements, which are taken out of it, each read when it is asked for."""
         names = LISTS[XML_RESPONSE_LISTS[str(holder.tag)]]
         xml_door.check_depth(holder, self._limits, above=1)
-        xml_codec.report_lost_text(holder, complete, f"{RESPONSE}.{names.xml_list}", self._reading)
-        holder.text = None
+        self._lose_text(holder, complete)
         holder[: len(complete)] = []
         return self._read_elements(complete, names, index)
+
+    def _lose_text(self, holder: etree._Element, complete: Iterable[etree._Element]) -> None:
+        """Report text in a list that is lost, before and behind `complete` elements of it."""
+        xml_codec.report_lost_text(holder, complete, f"{RESPONSE}.{holder.tag!s}", self._reading)
+        holder.text = None
 
     def _read_elements(self, elements: list[etree._Element], names: ListNames, index: int) -> Iterator[Outcome]:
         for place, element in enumerate(elements, start=index):

@@ -9,8 +9,9 @@ from lxml import etree
 
 from commspec.codecs import xml_door
 from commspec.codecs.format import depth_fault
+from commspec.codecs.xml import MOST_LINES
 from commspec.errors import Issue, MalformedDocument
-from commspec.streaming.source import CHUNK_BYTES, growing, too_long
+from commspec.streaming.source import CHUNK_BYTES, Text, growing, too_long
 from commspec.wire.report import Limits
 
 _RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT, a name that lxml has from 6.1 on
@@ -19,13 +20,30 @@ _RESOURCE_LIMIT = 114  # libxml2's XML_ERR_RESOURCE_LIMIT, a name that lxml has 
 class Tree:
     """An XML document as it comes in: a tree of which what has been read is taken out again."""
 
-    def __init__(self, pieces: Iterator[bytes], limits: Limits, left_out: tuple[int, int] = (0, 0)) -> None:
+    def __init__(self, pieces: Iterator[bytes], limits: Limits) -> None:
         self.root: etree._Element | None = None
         self._limits = limits
         self._parser = xml_door.new_pull_parser()
         self._pieces = pieces
-        self._left_out = left_out
+        self._left_out = (0, 0, 0)
         self._pending = 0
+
+    @classmethod
+    def behind(cls, head: bytes, text: Text, limits: Limits) -> Tree:
+        """The tree of a document that `head` begins, and goes on with what `text` has not gone past yet; what lies between has been read elsewhere.
+
+        It counts for nothing but lines and columns.
+        """
+        above = head.count(b"\n")
+        begun = text.lines == above
+        # More lines are told of no element, so that there is no need of more.
+        lines = min(text.lines - above, MOST_LINES)
+        seed = head + b"\n" * lines
+        tree = cls(chain((seed,), text.rest()), limits)
+        tree._pending = -len(seed)
+        column = text.column - (len(head[head.rfind(b"\n") + 1 :].decode()) if begun else 0)
+        tree._left_out = (above + lines + 1, column, text.lines - above - lines)
+        return tree
 
     def grow(self) -> bool:
         """Take in another chunk; False at the document's end, when the tree is whole. Raises `MalformedDocument`."""

@@ -132,18 +132,18 @@ def one_of(cls: type) -> Callable[..., Any] | None:
         steps += f"if {name} is UNSET: strings -= 2; {absent}", f"elif {name} is None: strings -= 1; {absent}"
         if bad:
             steps.append(f"elif {bad}: return None")
-    return one_maker(cls, names, steps, scope, returns="strings")
+    return one_maker(cls, names, steps, scope)
 
 
-def one_maker(cls: type, names: Sequence[str], steps: Iterable[str], scope: Mapping[str, Any], *, returns: str) -> Callable[..., Any]:
-    """A function of the values of the attributes `names`, by position, that goes through `steps` and gives an object of `cls` and what `returns` says.
+def one_maker(cls: type, names: Sequence[str], steps: Iterable[str], scope: Mapping[str, Any]) -> Callable[..., Any]:
+    """A function of the values of the attributes `names`, by position, that goes through `steps` and gives an object of `cls` and their `strings`.
 
     Other attributes may follow; they are absent otherwise.
     """
     others = {attribute.name: _absent(attribute) for attribute in attrs.fields(cls) if attribute.name not in names}
     given = ", ".join([*names, *(f"{name}={name}" for name in others)])
     lines = [f"def one({given}):", *(f"  {step}" for step in steps), "  draft = new(Draft)", *_finished([*names, *others], "  ")]
-    return written_out([*lines, f"  return draft, {returns}"], {**scope, **others, "cls": cls, "new": object.__new__, "Draft": _draft(cls)})
+    return written_out([*lines, "  return draft, strings"], {**scope, **others, "cls": cls, "new": object.__new__, "Draft": _draft(cls)})
 
 
 def _bad(column: Column, scope: dict[str, Any]) -> str | None:

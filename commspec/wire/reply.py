@@ -233,12 +233,13 @@ def _read(column: Column, cls: type, member: Member, path: str, reading: ReplyRe
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     if column.kind == "time":
         return True, _zoned(read_time(text), text, path, member.line, reading)
-    if isinstance(value, str) and not isinstance(value, Number) and column.kind in _READERS:
-        return True, _READERS[column.kind](text)
+    if isinstance(value, str) and not isinstance(value, Number) and column.kind in READERS:
+        return True, READERS[column.kind](text)
     return True, text
 
 
-_READERS: dict[str, Callable[[str], object]] = {"boolean": read_boolean, "integer": read_integer}
+READERS: dict[str, Callable[[str], object]] = {"boolean": read_boolean, "integer": read_integer}
+"""What reads the text of a column of these kinds."""
 
 
 def _zoned(moment: datetime | str, text: str, path: str, line: int | None, reading: ReplyReading) -> datetime | str:
