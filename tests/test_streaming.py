@@ -377,6 +377,114 @@ def test_a_response_put_together_is_streamed_as_it_is_read(beginning: str, parts
         assert expected == found or is_malformed(outcomes(document, size))
 
 
+def test_plain_documents_are_streamed_without_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a plain document is, and an item of it, no tree is built."""
+    monkeypatch.setattr(source, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(xml_tree, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(xml_tree.Tree, "grow", None)
+    long = SmsReceipt("1", "x" * 5000)
+    answer = SendResponse(Status(code=200), [*REPLY.outcomes[:300], Outcome(long), *REPLY.outcomes[:300]], "sms")
+    request_ = SendRequest([*MANY.messages[:300], SmsMessage("919876500001", "x" * 5000), *MANY.messages[:300]])
+    for indent in (None, 2):
+        found = iter_response(pieces(encode_response(answer, "xml", indent=indent), 700))
+        assert tuple(part.outcome for part in found if isinstance(part, ReceivedOutcome)) == answer.outcomes
+        received = iter_request(pieces(encode_request(request_, "xml", indent=indent), 700))
+        assert tuple(part.message for part in received if isinstance(part, Received)) == request_.messages
+
+
+NOT_PLAIN = ["<smsData/>", "<smsData a='1'/>", "<emailData></emailData>", "<smsData></smsData >", "<smsData></smsData\n>", " <note/>"]
+
+
+@pytest.mark.parametrize("item", NOT_PLAIN)
+@pytest.mark.parametrize("before", ["", "<smsData><sms><to>1</to></sms></smsData>" * 3])
+def test_outcomes_with_another_end_are_not_waited_for(item: str, before: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no outcome ends as plain ones do, what comes is read all the same, in the memory that it always takes."""
+    monkeypatch.setattr(source, "CHUNK_BYTES", 4096)
+    monkeypatch.setattr(xml_tree, "CHUNK_BYTES", 4096)
+    document = f"<response><messages>{before}{item * 3000}</messages></response>".encode()
+    found = [part for part in iter_response(pieces(document, 1000), limits=Limits(bytes=10_000)) if isinstance(part, ReceivedOutcome)]
+    assert len(found) == 3000 + before.count("<to>")
+
+
+@pytest.mark.parametrize("message", ["<sms/>", "<sms a='1'/>", "<sms></sms >"])
+def test_messages_with_another_end_are_not_waited_for(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same of requests."""
+    monkeypatch.setattr(source, "CHUNK_BYTES", 4096)
+    monkeypatch.setattr(xml_tree, "CHUNK_BYTES", 4096)
+    plain_ = "<sms><to>919876500001</to><body>x</body></sms>"
+    document = f"<root>{plain_}{message * 3000}{plain_}</root>".encode()
+    found = [part for part in iter_request(pieces(document, 1000), limits=Limits(bytes=10_000)) if isinstance(part, Received)]
+    assert [part.message is not None for part in found] == [True, *[False] * 3000, True]
+
+
+@pytest.mark.parametrize("levels", [70, 1000, 5000])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<response><x>{}</x><y/></response>",
+        "<response><status><x>{}</x></status><messages><smsData/></messages><y/></response>",
+        "<status><x>{}</x><y/></status>",
+        "<response><messages><smsData/></messages><x>{}</x><y/></response>",
+        "<response><messages><smsData></smsData></messages><x>{}</x><y/></response>",
+        "<response><messages><smsData/></messages><emails><emailData>{}</emailData></emails><y/></response>",
+        "<rooot><x>{}</x><y/></rooot>",
+        "<root><sms><x>{}</x></sms><y/></root>",
+    ],
+)
+def test_what_is_nested_too_deep_is_refused_wherever_it_stands(document: str, levels: int) -> None:
+    """Elements deeper than the limit are refused as in memory, though others stand behind them."""
+    nested = document.format("<a>" * levels + "</a>" * levels).encode()
+    for read in (iter_request if b"root" in nested or b"rooot" in nested else iter_response,):
+        with pytest.raises(MalformedDocument) as raised:
+            list(read(pieces(nested, 10**6)))
+        assert [issue.code for issue in raised.value.issues] == ["limit.depth"]
+
+
+@pytest.mark.parametrize("size", [1, 64, 10**6])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<response><emails>x</emails><messages><smsData/></messages></response>",
+        "<response><emails>x</emails></response>",
+        "<response><emails/><messages><smsData/></messages></response>",
+        "<response><messages>x</messages><took>3</took><messages><smsData/></messages></response>",
+        "<response><took>3</took><messages/></response>",
+        "<response><status/><emails>x<emailData/></emails></response>",
+    ],
+)
+def test_a_list_without_outcomes_hides_none(document: str, size: int) -> None:
+    """What has the name of a list and holds no outcome is what it is in memory, and the list behind it is read."""
+    assert outcomes(document.encode(), size) == response_in_memory(document.encode())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'{"took":NaN,"smsList":[{},{}]}',
+        b'{"took":"\\ud800","smsList":[\n\n{},{}\n\n\n]}',
+        b'{"took":NaN,\n\n"smsList":[{},{}]}',
+        b'{"smsList":[\n{},\n{}\n],\n"x":"\xff"}',
+        b'{"smsList":[\n{},\n{}\n],\n"x":NaN}',
+        b'\xef\xbb\xbf{"smsList":[{},x]}',
+        b'\xef\xbb\xbf{"smsList":[{},"\xff"]}',
+        b'\xef\xbb\xbf{"smsList":[{},\n{},x]}',
+        b"<response><took>&undefined;</took></response>",
+        b"<response>\n<messages><smsData><sms><to>&undefined;</to></sms></smsData></messages></response>",
+    ],
+)
+def test_a_fault_around_a_list_has_its_place(document: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is malformed before the list, in it or behind it is told with the line and column, or the byte, that it has in memory."""
+    with pytest.raises(MalformedDocument) as alone:
+        decode_response(document)
+    for chunk in (1, 10**6):
+        monkeypatch.setattr(source, "CHUNK_BYTES", chunk)
+        with pytest.raises(MalformedDocument) as raised:
+            list(iter_response(pieces(document, 1)))
+        assert [attrs.evolve(issue, hint=None) for issue in raised.value.issues] == [
+            attrs.evolve(issue, hint=None) for issue in alone.value.issues
+        ]
+
+
 @pytest.mark.parametrize("lines", [50, 30_000])
 def test_lines_that_have_been_read_count_for_no_limit(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a plain document is plain no more, what has been read of it takes no room, and faults have their lines, as far as the parser tells them."""

@@ -242,19 +242,21 @@ def _explained(data: bytes, error: etree.XMLSyntaxError, limits: Limits) -> Malf
             etree.fromstring(data, parser)
         if target.deepest > limits.depth:
             return depth_fault(limits.depth)
-    return syntax_fault(error, _hint(data, error.code))
+    return syntax_fault(error.code, error.position, _hint(data, error.code))
 
 
-def syntax_fault(error: etree.XMLSyntaxError, hint: str | None = None, left_out: tuple[int, int, int] = (0, 0, 0)) -> MalformedDocument:
-    """What the parser found, and where, in commspec's words.
+def syntax_fault(
+    code: int, position: tuple[int, int], hint: str | None = None, left_out: tuple[int, int, int] = (0, 0, 0)
+) -> MalformedDocument:
+    """What the parser found, and where (line and column), in commspec's words.
 
     `left_out` is a line, how many of its first characters the parser has not been given, and how many lines above it.
     """
-    line, column = error.position
+    line, column = position
     if line == left_out[0]:
         column += left_out[1]
     line += left_out[2]
-    return MalformedDocument.of((Issue("xml.syntax", "", _message(error.code), hint=hint, line=line or None, column=column or None),))
+    return MalformedDocument.of((Issue("xml.syntax", "", _message(code), hint=hint, line=line or None, column=column or None),))
 
 
 def _message(code: int) -> str:

@@ -152,6 +152,12 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
+def may_go_on(buffer: bytes, element: str) -> bool:
+    """Whether a buffer in which no `element` ends can be the beginning of a plain one, which is only long."""
+    rest = buffer.lstrip()
+    return rest.startswith(f"<{element}>".encode()) and rest.find(f"<{element}".encode(), 1) < 0
+
+
 def is_end(rest: bytes) -> bool:
     """Whether nothing but the end of a document follows its last message."""
     return rest.strip(b" \t\r\n") == TAIL

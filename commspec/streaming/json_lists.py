@@ -21,6 +21,7 @@ from commspec.models.channel import Channel
 from commspec.streaming.source import Text
 from commspec.wire.report import Limits
 
+_BOM = b"\xef\xbb\xbf"
 _LAST_COMMA = re.compile(rb"\}[ \t\r\n]*,")
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 # Finds where values end; of a number no more is wanted, and Python's `int` refuses long ones.
@@ -44,7 +45,8 @@ class JsonText(Text):
             if not self.ended and error.reason == "unexpected end of data":
                 return self.buffer[: error.start].decode()
             line = self.lines + self.buffer.count(b"\n", 0, error.start) + 1
-            message = f"byte {self.position + error.start + 1} is not UTF-8"
+            mark = len(_BOM) if not self.position and self.buffer.startswith(_BOM) else 0
+            message = f"byte {self.position + error.start - mark + 1} is not UTF-8"
             raise MalformedDocument.of((Issue("encoding", "", message, hint="JSON is UTF-8", line=line),)) from None
 
     def refuse(self, text: str, position: int, message: str, hint: str | None = None) -> NoReturn:
@@ -63,7 +65,7 @@ def find_list(text: JsonText, within: tuple[str, ...], lists: dict[str, Channel]
     text.more()
     while True:
         decoded = text.decoded().removeprefix("\ufeff")
-        bom = len(text.buffer) - len(text.buffer.removeprefix(b"\xef\xbb\xbf"))
+        bom = len(text.buffer) - len(text.buffer.removeprefix(_BOM))
         try:
             place = _scan(decoded, within, lists)
         except IndexError:
@@ -75,6 +77,9 @@ def find_list(text: JsonText, within: tuple[str, ...], lists: dict[str, Channel]
         position, name = place
         head = text.buffer[bom : bom + len(decoded[:position].encode())]
         text.drop(bom + len(head) + 1)
+        # No place is told of the mark.
+        text.position -= bom
+        text.column -= bom > 0 and not text.lines
         return head, name
 
 
@@ -240,6 +245,7 @@ def parse_items(text: JsonText, items: bytes, limits: Limits, above: int) -> Any
 def parse_rest(text: JsonText, head: bytes, limits: Limits) -> Any:
     """The tree of the document with its list empty, once the list has been read."""
     tail = text.everything()
+    text.decoded()  # or the place of a fault of encoding is told by the document put together
     try:
         return json_door.parse(head + b"[]" + tail, limits)
     except MalformedDocument as error:
@@ -248,6 +254,8 @@ def parse_rest(text: JsonText, head: bytes, limits: Limits) -> Any:
             raise
         # The place is one of the document put together: what counts is how far it lies behind the list.
         place = _offset_of((head + b"[]" + tail).decode(), issue.line, issue.column) - len((head + b"[]").decode())
+        if place < 0:
+            raise
         text.refuse(tail.decode(), place, issue.message, issue.hint)
 
 

@@ -17,7 +17,7 @@ from commspec.rules.time import find_zone
 from commspec.streaming.findings import Findings
 from commspec.streaming.json_lists import JsonText, find_list, items_of, parse_items, parse_rest
 from commspec.streaming.source import Source, Text, open_document
-from commspec.streaming.xml_tree import Tree, utf8_of
+from commspec.streaming.xml_tree import Tree, pieces_of, utf8_of
 from commspec.wire.explain import Reading
 from commspec.wire.names import LISTS, REQUEST_LISTS, ROOT
 from commspec.wire.report import DEFAULT_LIMITS, VALID_DEPTH, Limits, Report, step
@@ -108,14 +108,10 @@ def _xml_request(chunks: Iterator[bytes], reader: RequestReader, reading: Readin
         return
     start, channel = found
     name = LISTS[channel].message
-    closing = f"</{name}>".encode()
     head, _, tag = text.buffer[:start].rstrip().rpartition(b"<")
     root, above = b"<" + tag, head.count(b"\n")
     text.drop(start)
-    while (cut := text.buffer.rfind(closing)) >= 0 or text.more():
-        if cut < 0:
-            continue
-        piece = text.buffer[: cut + len(closing)]
+    for piece in pieces_of(text, name):
         messages = xml_plain.read_messages(piece.lstrip(), channel)
         if messages is not None:
             if not reader.knows(name):
@@ -157,6 +153,7 @@ def _tree_request(tree: Tree, reader: RequestReader, reading: Reading, limits: L
         if known is None:
             known = xml_codec.explain_root(root, reading)
         if not known:
+            xml_door.check_depth(root, limits)
             root[:-1] = []
             continue
         complete = list(root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -21,7 +22,7 @@ from commspec.rules.time import find_zone
 from commspec.streaming.findings import Findings
 from commspec.streaming.json_lists import JsonText, find_list, items_of, parse_items, parse_rest
 from commspec.streaming.source import Source, Text, open_document
-from commspec.streaming.xml_tree import Tree, utf8_of
+from commspec.streaming.xml_tree import Tree, pieces_of, utf8_of
 from commspec.wire import reply
 from commspec.wire.columns import make
 from commspec.wire.names import JSON_RESPONSE_LISTS, LISTS, RESPONSE, STATUS, XML_RESPONSE_LISTS, ListNames
@@ -131,14 +132,10 @@ class ResponseReader:
         start, beginning = found
         self.status, self.channel = beginning.status, beginning.channel
         assert self.channel is not None
-        closing = f"</{LISTS[self.channel].xml_item}>".encode()
         head = text.buffer[:start]
         text.drop(start)
         index = 0
-        while (cut := text.buffer.rfind(closing)) >= 0 or text.more():
-            if cut < 0:
-                continue
-            piece = text.buffer[: cut + len(closing)]
+        for piece in pieces_of(text, LISTS[self.channel].xml_item):
             outcomes = xml_replies.read_outcomes(piece, self.channel, self._reading.zone)
             if outcomes is None:
                 break
@@ -160,9 +157,10 @@ class ResponseReader:
                 continue
             # Only the last list can be growing. One that stands after another is at fault, and read with the rest.
             if holder is None and root.tag == RESPONSE:
-                unseen = root.iterchildren() if last is None else last.itersiblings()
+                # A list that holds no element yet may still grow; where something stands behind it, it is none of outcomes.
+                unseen = root.iterchildren() if last is None else chain((last,), last.itersiblings())
                 for last in unseen:
-                    if last.tag in XML_RESPONSE_LISTS:
+                    if last.tag in XML_RESPONSE_LISTS and (index or len(last)):
                         holder = last
                         break
             if holder is None:
@@ -178,6 +176,7 @@ class ResponseReader:
                 yield self._taken(holder, complete, index)
                 index += len(complete)
         if tree.root is not None:
+            xml_door.check_depth(tree.root, self._limits)
             if holder is not None and index:
                 self._lose_text(holder, ())
             self._end(xml_codec.read_response(tree.root, self._reading))
@@ -185,6 +184,7 @@ class ResponseReader:
     def _peek_xml(self, root: etree._Element) -> None:
         status = root.find(STATUS)
         if status is not None:
+            xml_door.check_depth(status, self._limits, above=1)
             # What is to be said of it, is said at the end.
             self.status = xml_codec.read_response(status, ReplyReading("xml", Report())).status
 

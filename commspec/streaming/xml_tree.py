@@ -7,7 +7,7 @@ from itertools import chain
 
 from lxml import etree
 
-from commspec.codecs import xml_door
+from commspec.codecs import xml_door, xml_plain
 from commspec.codecs.format import depth_fault
 from commspec.codecs.xml import MOST_LINES
 from commspec.errors import Issue, MalformedDocument
@@ -59,9 +59,14 @@ class Tree:
         except etree.XMLSyntaxError as error:
             if self.root is None:
                 self._find_root()
-            if error.code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
+            code, position = error.code, error.position
+            if position == (0, 0) and self._parser.feed_error_log:
+                # Of an entity that nobody declared, only the log tells.
+                logged = self._parser.feed_error_log[0]
+                code, position = logged.type, (logged.line, logged.column)
+            if code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
                 raise depth_fault(self._limits.depth) from None
-            raise xml_door.syntax_fault(error, left_out=self._left_out) from None
+            raise xml_door.syntax_fault(code, position, left_out=self._left_out) from None
         self._find_root()
         if self._open_depth() > self._limits.depth:
             raise depth_fault(self._limits.depth)
@@ -85,6 +90,17 @@ class Tree:
             # Not by `len`, which counts the children.
             node = next(node.iterchildren(reversed=True), None)
         return depth
+
+
+def pieces_of(text: Text, element: str) -> Iterator[bytes]:
+    """The buffer up to the end of the last `element` in it, again and again: whoever reads a piece drops it. Ends where no plain element is to come."""
+    closing = f"</{element}>".encode()
+    while True:
+        cut = text.buffer.rfind(closing)
+        if cut >= 0:
+            yield text.buffer[: cut + len(closing)]
+        elif (len(text.buffer) > CHUNK_BYTES and not xml_plain.may_go_on(text.buffer, element)) or not text.more():
+            return
 
 
 def utf8_of(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
