@@ -469,6 +469,7 @@ def test_a_list_without_outcomes_hides_none(document: str, size: int) -> None:
         b'\xef\xbb\xbf{"smsList":[{},"\xff"]}',
         b'\xef\xbb\xbf{"smsList":[{},\n{},x]}',
         b"<response><took>&undefined;</took></response>",
+        b"<response xmlns='u'><took>&undefined;</took></response>",
         b"<response>\n<messages><smsData><sms><to>&undefined;</to></sms></smsData></messages></response>",
     ],
 )

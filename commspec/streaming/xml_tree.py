@@ -56,22 +56,26 @@ class Tree:
                 self.root = whole if self.root is None else self.root
             else:
                 self._parser.feed(chunk)
+            fault = self._undeclared()
         except etree.XMLSyntaxError as error:
+            fault = self._undeclared() or (error.code, error.position)
+        if fault is not None:
             if self.root is None:
                 self._find_root()
-            code, position = error.code, error.position
-            if position == (0, 0) and self._parser.feed_error_log:
-                # Of an entity that nobody declared, only the log tells.
-                logged = self._parser.feed_error_log[0]
-                code, position = logged.type, (logged.line, logged.column)
-            if code == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
-                raise depth_fault(self._limits.depth) from None
-            raise xml_door.syntax_fault(code, position, left_out=self._left_out) from None
+            if fault[0] == _RESOURCE_LIMIT or self._open_depth() > self._limits.depth:
+                raise depth_fault(self._limits.depth)
+            raise xml_door.syntax_fault(*fault, left_out=self._left_out)
         self._find_root()
         if self._open_depth() > self._limits.depth:
             raise depth_fault(self._limits.depth)
         self._pending += len(chunk or b"")
         return chunk is not None
+
+    def _undeclared(self) -> tuple[int, tuple[int, int]] | None:
+        """The fault of an entity that nobody declared, and its place: only the log tells it, and the parser begins anew with what is fed next."""
+        undeclared = (entry for entry in self._parser.feed_error_log if entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY)
+        entry = next(undeclared, None)
+        return None if entry is None else (entry.type, (entry.line, entry.column))
 
     def taken(self) -> None:
         """What was complete has been taken out."""
