@@ -344,7 +344,7 @@ def _written_columns(cls: type) -> tuple[tuple[Column, Callable[[Sequence[Any]],
 
 
 def _texts(values: Sequence[Any], column: Column, zone: tzinfo | None) -> Values | None:
-    """The values of a column as they stand in their elements, None for None; nothing where all are; None where any is not for all to write."""
+    """The values of a column as they stand in their elements, None for None, and nothing where all are; None where one of them is for the general writer."""
     present = [value for value in values if value is not None]
     if column.kind == "values" and present:
         return None
